@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { Hex } from 'viem';
 import type { OutgoingEvent } from '../../protocol/api/subscriptions.ts';
 import { noticeOf } from '../../protocol/notices.ts';
 import { putNotice } from '../charging/notices.ts';
@@ -28,7 +29,7 @@ import { checkEndpoint } from './target.ts';
 export const PAUSES_SEC = [10, 60, 300, 1_800, 7_200, 21_600, 43_200, 86_400] as const;
 
 /** Subscriptions that are served at once. */
-const AT_ONCE = 16;
+const AT_ONCE = 64;
 /** What one gets before the others have their turn. */
 const PER_TURN = 10;
 const LOOK_MS = 1_000;
@@ -67,6 +68,7 @@ export function startDeliveries(parts: DeliveryParts): { stop(): Promise<void> }
 
 async function run(parts: Running): Promise<void> {
   const { db, log, now, signal, lookMs = LOOK_MS } = parts;
+  const serving = new Map<Hex, Promise<void>>();
   let cleanedMs = -CLEAN_MS;
   while (!signal.aborted) {
     try {
@@ -75,13 +77,29 @@ async function run(parts: Running): Promise<void> {
         cleanedMs = performance.now();
       }
       await queueMarked(db, now()).catch((error) => log.error({ err: error }, 'subscriptions'));
-      const due = await dueSubscriptions(db, now(), AT_ONCE);
-      await Promise.all(due.map((subscription) => serveOne(parts, subscription)));
-      if (due.length === AT_ONCE) continue;
+      await beginDue(parts, serving);
     } catch (error) {
       log.error({ err: error }, 'deliveries');
     }
-    await delay(lookMs, undefined, { signal }).catch(() => undefined);
+    const pause = delay(lookMs, undefined, { signal }).catch(() => undefined);
+    await Promise.race([pause, ...(serving.size < AT_ONCE ? [] : serving.values())]);
+  }
+  await Promise.all(serving.values());
+}
+
+/** Begins to serve those that are due. The loop does not wait for them: one that answers slowly delays no other. */
+async function beginDue(parts: Running, serving: Map<Hex, Promise<void>>): Promise<void> {
+  const { db, now, log } = parts;
+  if (serving.size >= AT_ONCE) return;
+  // Those that are served at present are due as well.
+  const due = await dueSubscriptions(db, now(), AT_ONCE);
+  for (const subscription of due) {
+    const { subscriptionHash } = subscription;
+    if (serving.has(subscriptionHash) || serving.size >= AT_ONCE) continue;
+    const served = serveOne(parts, subscription)
+      .catch((error) => log.error({ err: error }, 'deliveries'))
+      .finally(() => serving.delete(subscriptionHash));
+    serving.set(subscriptionHash, served);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { pino } from 'pino';
 import type { Hex } from 'viem';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
@@ -156,6 +157,26 @@ test('a failure that ends begins from the front, and what waited comes in its or
   await waitFor('both', () => receiver.eventsAt(path).length === 3);
   expect(receiver.eventsAt(path).map((event) => event.timestamp)).toEqual([1, 1, 2]);
   expect(await state()).toMatchObject({ failures: 0 });
+});
+
+test('an endpoint that does not answer delays no other', async () => {
+  const held: ServerResponse[] = [];
+  receiver.answer = (res, one) => {
+    if (one.path === `${path}-slow`) held.push(res);
+    else res.end();
+  };
+  const slow = await subscribed(`${path}-slow`);
+  await queue(1);
+  start();
+  await waitFor('the slow one to be asked', () => held.length === 1);
+  await waitFor('the first event', () => receiver.eventsAt(path).length === 1);
+  await queue(2);
+  await waitFor('the second event', () => receiver.eventsAt(path).length === 2);
+  expect(held[0]!.destroyed).toBe(false);
+  held[0]!.end();
+  await waitFor('the slow one to get the second', () => held.length === 2);
+  held[1]!.end();
+  await waitFor('nothing to wait', async () => (await readSubscription(database.db, slow))!.dueAt === null);
 });
 
 test('who answers 410 is sent nothing more', async () => {
