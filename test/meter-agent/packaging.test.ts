@@ -168,7 +168,7 @@ describe("the homeowner's guide", () => {
 
   it('names keys of the configuration that there are', () => {
     const keys = [...guide.matchAll(/^\| `([\w.]+)` +\|/gm)].map(([, key]) => key?.split('.').at(-1) ?? '');
-    const source = textOf('meter-agent/config/config.ts');
+    const source = textOf('meter-agent/config/config.ts') + textOf('meter-agent/config/charge-point.ts');
     expect(keys).toContain('siteLimitA');
     for (const key of keys.filter((key) => !COMMANDS.includes(key))) expect(source).toContain(`${key}:`);
   });
