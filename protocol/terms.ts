@@ -1,6 +1,14 @@
 import { type Address, type Hex, hexToString, keccak256, stringToHex } from 'viem';
 import { TYPE_HASHES } from './signedTypes.ts';
-import { addressWord, bytes32Word, type Fields, packWord, unpackWord, wordsToBytes } from './words.ts';
+import {
+  addressWord,
+  bytes32Word,
+  type Fields,
+  packWord,
+  unpackField,
+  unpackWord,
+  wordsToBytes,
+} from './words.ts';
 
 const TARIFF = [
   ['pricePerKwh', 48],
@@ -92,6 +100,10 @@ export function toTermsStruct(terms: Terms): TermsStruct {
 
 /** The booking terms of terms' packed word. */
 export const unpackBookingTerms = (word: bigint): BookingTerms => unpackWord(BOOKING_TERMS, word);
+
+/** The minutes of an early start in the booking terms' packed word. */
+export const earlyStartMin = (word: bigint): number =>
+  Number(unpackField(BOOKING_TERMS, 'earlyStartMin', word));
 
 export function fromTermsStruct(struct: TermsStruct): Terms {
   const metering = unpackWord(METERING, struct.metering);
