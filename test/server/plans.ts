@@ -27,7 +27,7 @@ const ALLOWED: readonly { statement: RegExp; reason: string }[] = [
   { statement: /from "listings" where .*"connector" in/, reason: 'On the local ledger alone: few listings.' },
   {
     statement: /^delete from "handovers" where exists \(.*\)$/,
-    reason: 'At the start alone; those of open bookings.',
+    reason: 'At the start and after a back-fill; those of open bookings.',
   },
   {
     statement: /^(?:select [^()]* from|update|delete from) "foreign_feeds"/,
