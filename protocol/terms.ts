@@ -125,13 +125,14 @@ export function fromTermsStruct(struct: TermsStruct): Terms {
 }
 
 /**
- * EIP-712 struct hash of the terms. All fields are static, so that their encoding is one 32-byte word after the other: an
- * index hashes the terms of every listing, and viem's general encoder takes half as long as the hash.
+ * What is hashed of the terms. All fields are static, so that their encoding is one 32-byte word after the other: an index
+ * hashes the terms of every listing, and viem's general encoder takes half as long as the hash.
  */
-export function termsHash(terms: TermsStruct): Hex {
+export function encodedTerms(terms: TermsStruct): Uint8Array {
   const addresses = [addressWord(terms.host), addressWord(terms.agentKey)];
   const packed = [terms.tariff, terms.bookingTerms, terms.metering];
-  return keccak256(
-    wordsToBytes([BigInt(TYPE_HASHES.Terms), ...addresses, ...packed, bytes32Word(terms.meterKeyHash)]),
-  );
+  return wordsToBytes([BigInt(TYPE_HASHES.Terms), ...addresses, ...packed, bytes32Word(terms.meterKeyHash)]);
 }
+
+/** EIP-712 struct hash of the terms. */
+export const termsHash = (terms: TermsStruct): Hex => keccak256(encodedTerms(terms));
