@@ -1,4 +1,3 @@
-import type { Hex } from 'viem';
 import type { PlugpactError } from '../protocol/errors.ts';
 import { LedgerNodes } from '../protocol/ledger/nodes.ts';
 import { type Follower, startFollower } from './chain/follow.ts';
