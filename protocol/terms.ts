@@ -1,6 +1,14 @@
 import { type Address, type Hex, hexToString, keccak256, stringToHex } from 'viem';
 import { TYPE_HASHES } from './signedTypes.ts';
-import { addressWord, bytes32Word, type Fields, packWord, unpackWord, wordsToBytes } from './words.ts';
+import {
+  addressWord,
+  bytes32Word,
+  type Fields,
+  packWord,
+  unpackField,
+  unpackWord,
+  wordsToBytes,
+} from './words.ts';
 
 const TARIFF = [
   ['pricePerKwh', 48],
@@ -93,6 +101,10 @@ export function toTermsStruct(terms: Terms): TermsStruct {
 /** The booking terms of terms' packed word. */
 export const unpackBookingTerms = (word: bigint): BookingTerms => unpackWord(BOOKING_TERMS, word);
 
+/** The minutes of an early start in the booking terms' packed word. */
+export const earlyStartMin = (word: bigint): number =>
+  Number(unpackField(BOOKING_TERMS, 'earlyStartMin', word));
+
 export function fromTermsStruct(struct: TermsStruct): Terms {
   const metering = unpackWord(METERING, struct.metering);
   const prefix = `0x${metering.idTagPrefix.toString(16).padStart(22, '0')}` as const;
@@ -113,13 +125,14 @@ export function fromTermsStruct(struct: TermsStruct): Terms {
 }
 
 /**
- * EIP-712 struct hash of the terms. All fields are static, so that their encoding is one 32-byte word after the other: an
- * index hashes the terms of every listing, and viem's general encoder takes half as long as the hash.
+ * What is hashed of the terms. All fields are static, so that their encoding is one 32-byte word after the other: an index
+ * hashes the terms of every listing, and viem's general encoder takes half as long as the hash.
  */
-export function termsHash(terms: TermsStruct): Hex {
+export function encodedTerms(terms: TermsStruct): Uint8Array {
   const addresses = [addressWord(terms.host), addressWord(terms.agentKey)];
   const packed = [terms.tariff, terms.bookingTerms, terms.metering];
-  return keccak256(
-    wordsToBytes([BigInt(TYPE_HASHES.Terms), ...addresses, ...packed, bytes32Word(terms.meterKeyHash)]),
-  );
+  return wordsToBytes([BigInt(TYPE_HASHES.Terms), ...addresses, ...packed, bytes32Word(terms.meterKeyHash)]);
 }
+
+/** EIP-712 struct hash of the terms. */
+export const termsHash = (terms: TermsStruct): Hex => keccak256(encodedTerms(terms));

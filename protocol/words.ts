@@ -40,6 +40,20 @@ export function unpackWord<Name extends string>(layout: readonly Field<Name>[], 
   return values;
 }
 
+/** One field of a packed word: an index needs one of ten, of each booking. */
+export function unpackField<Name extends string>(
+  layout: readonly Field<Name>[],
+  field: Name,
+  word: bigint,
+): bigint {
+  let shift = 0;
+  for (const [name, bits] of layout) {
+    if (name === field) return BigInt.asUintN(bits, word >> BigInt(shift));
+    shift += bits;
+  }
+  throw new RangeError(`The word has no field ${field}.`);
+}
+
 /** Words as bytes, big-endian, as the ABI encodes static values. @throws RangeError for what does not fit 256 bits. */
 export function wordsToBytes(words: readonly bigint[]): Uint8Array {
   const bytes = new Uint8Array(words.length * 32);

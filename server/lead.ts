@@ -1,9 +1,8 @@
-import type { Hex } from 'viem';
 import type { PlugpactError } from '../protocol/errors.ts';
 import { LedgerNodes } from '../protocol/ledger/nodes.ts';
 import { type Follower, startFollower } from './chain/follow.ts';
 import { type HeadWatch, watchHead } from './chain/watch-head.ts';
-import { deleteEndedHandovers } from './charging/handover.ts';
+import { deleteEndedHandovers, handoverDeletion } from './charging/handover.ts';
 import { startCleaning } from './cluster/cleaning.ts';
 import { type Leadership, startLeadership } from './cluster/leader.ts';
 import { rulesOf } from './index-rules.ts';
@@ -49,7 +48,7 @@ export function startLead(services: Services, head: HeadSource, options: LeadOpt
     ...{ cluster, log },
     wait: () => use(watchHead(ledger())),
     lead() {
-      deleteEnded(services);
+      deleteEndedHandovers(db).catch((error) => log.error({ err: error }, 'handover'));
       const onChange = onChangeOf(services);
       const rules = rulesOf(() => follower.isNearHead());
       const follower: Follower = use(startFollower({ ...ledger(), deployBlock, rules, onChange }));
@@ -68,14 +67,11 @@ export function startLead(services: Services, head: HeadSource, options: LeadOpt
   });
 }
 
-const onChangeOf =
-  (services: Services) =>
-  ({ listings, bookings }: { listings: Iterable<string>; bookings: ReadonlySet<string> }): void => {
-    for (const id of listings) services.topics.publish('listing', id);
-    for (const id of bookings) services.topics.publish('booking', id);
-    if (bookings.size > 0) deleteEnded(services, [...bookings] as Hex[]);
+function onChangeOf({ db, log, progress, topics }: Services) {
+  const deleteEnded = handoverDeletion(db);
+  return ({ listings, bookings }: { listings: Iterable<string>; bookings: ReadonlySet<string> }): void => {
+    for (const id of listings) topics.publish('listing', id);
+    for (const id of bookings) topics.publish('booking', id);
+    deleteEnded([...bookings], progress() !== null).catch((error) => log.error({ err: error }, 'handover'));
   };
-
-function deleteEnded({ db, log }: Services, bookingIds?: Hex[]): void {
-  deleteEndedHandovers(db, bookingIds).catch((error) => log.error({ err: error }, 'handover'));
 }

@@ -1,5 +1,6 @@
 import type { Hex } from 'viem';
 import { z } from 'zod';
+import { isHex } from './hex.ts';
 
 const hex = z
   .string()
@@ -46,12 +47,16 @@ export const receiptsAnswer = z.array(z.object({ blockHash: hash, logs: z.array(
 export type LedgerHeader = z.output<typeof headerAnswer>;
 export type LedgerLog = z.output<typeof logAnswer>;
 
-const HASH = /^0x[0-9a-f]{64}$/;
-const BYTES = /^0x[0-9a-f]*$/;
+const HASH_CHARS = 66;
 const QUANTITY = /^0x[0-9a-f]{1,13}$/;
 const ADDRESS = /^0x[0-9a-fA-F]{40}$/;
 
 const fits = (pattern: RegExp, value: unknown): boolean => typeof value === 'string' && pattern.test(value);
+
+const isBytes = (value: unknown): boolean =>
+  typeof value === 'string' && value.length % 2 === 0 && isHex(value);
+
+const isHash = (value: unknown): boolean => isBytes(value) && (value as string).length === HASH_CHARS;
 
 /**
  * What `logAnswer` makes of a log as nodes usually send it, at a tenth of the time: an answer has thousands. Undefined for
@@ -75,14 +80,13 @@ export function usualLog(answer: unknown): LedgerLog | undefined {
     fits(ADDRESS, address) &&
     Array.isArray(topics) &&
     topics.length <= 4 &&
-    topics.every((topic) => fits(HASH, topic)) &&
-    fits(BYTES, data) &&
-    (data as string).length % 2 === 0 &&
+    topics.every(isHash) &&
+    isBytes(data) &&
     fits(QUANTITY, blockNumber) &&
-    fits(HASH, blockHash) &&
+    isHash(blockHash) &&
     fits(QUANTITY, blockTimestamp) &&
     fits(QUANTITY, logIndex) &&
-    fits(HASH, transactionHash) &&
+    isHash(transactionHash) &&
     typeof removed === 'boolean';
   if (!isUsual) return undefined;
   return {

@@ -60,12 +60,19 @@ export function decodeLog(log: LedgerLog, timestamp: number): MarketEvent | unde
 function logDecoder({ name: event, inputs }: AbiEvent): EventDecoder['decode'] {
   const indexed = inputs
     .filter((input) => input.indexed)
-    .map(({ name, type }) => ({ name: name!, read: wordReader(type) }));
+    .map(({ name, type }) => ({ name: name!, read: topicReader(type) }));
   const decodeData = parameterDecoder(inputs.filter((input) => !input.indexed));
   return ({ topics, data }) => {
     if (topics.length !== indexed.length + 1) throw new RangeError(`${event} has ${topics.length} topics.`);
     const args: Record<string, unknown> = {};
-    for (const [i, { name, read }] of indexed.entries()) args[name] = read(topics[i + 1]!.slice(2));
+    for (const [i, { name, read }] of indexed.entries()) args[name] = read(topics[i + 1]!);
     return Object.assign(args, decodeData(data.slice(2)));
   };
+}
+
+/** How an indexed argument is read; an id, which most are, stands in its topic as it is. */
+function topicReader(type: string): (topic: Hex) => unknown {
+  if (type === 'bytes32') return (topic) => topic;
+  const read = wordReader(type);
+  return (topic) => read(topic.slice(2));
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
+import SERVER_FLAGS from '../../server/node-flags.json' with { type: 'json' };
 import { ended, stopChild } from '../lib/child.ts';
 import { ROOT } from '../lib/paths.ts';
 import { waitFor } from '../lib/wait.ts';
@@ -33,6 +34,8 @@ export interface Measured {
 }
 
 const PROBE = join(ROOT, 'scripts/bench/probe.ts');
+/** What whoever starts the program gives its Node as well. */
+const NODE_FLAGS: Readonly<Record<string, readonly string[]>> = { 'server/main.ts': SERVER_FLAGS };
 const WARN = 40;
 const COMPLAINTS_KEPT = 100;
 
@@ -76,7 +79,8 @@ export async function measured(
   args: readonly string[] = [],
 ): Promise<Measured> {
   const began = performance.now();
-  const child = spawn(process.execPath, ['--import', PROBE, join(ROOT, program), ...args], {
+  const flags = NODE_FLAGS[program] ?? [];
+  const child = spawn(process.execPath, [...flags, '--import', PROBE, join(ROOT, program), ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });

@@ -78,7 +78,7 @@ export const PARTS: readonly Part[] = [
     folder: 'server',
     mayImport: ['protocol'],
     rooms: [
-      ['config-values.ts', 'secret-files.ts', 'tables'],
+      ['config-values.ts', 'node-flags.json', 'secret-files.ts', 'tables'],
       ['operations-config.ts', 'relay-config.ts'],
       ['config.ts', 'db.ts', 'http', 'migrations', 'topics.ts'],
       'db',

@@ -2,7 +2,8 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:cry
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { toHex } from 'viem';
-import NODE_FLAGS from '../../meter-agent/node-flags.json' with { type: 'json' };
+import AGENT_FLAGS from '../../meter-agent/node-flags.json' with { type: 'json' };
+import SERVER_FLAGS from '../../server/node-flags.json' with { type: 'json' };
 import type { Deployment } from '../deploy/deploy-market.ts';
 import { BASEMAP_DIR, ensureBasemapBuilt } from '../lib/basemap-build.ts';
 import { localPrivateKey } from '../lib/local-accounts.ts';
@@ -76,7 +77,7 @@ interface ServerNeeds {
 async function startServer(context: StartContext, needs: ServerNeeds): Promise<string> {
   const { port } = await context.startOnPort(API_PORT, 'the map', (port) => ({
     name: 'server',
-    args: [join(ROOT, 'server/main.ts')],
+    args: [...SERVER_FLAGS, join(ROOT, 'server/main.ts')],
     env: {
       HOST: '127.0.0.1',
       PORT: String(port),
@@ -118,7 +119,7 @@ async function startAgent(context: StartContext, needs: AgentNeeds): Promise<num
       file,
       JSON.stringify(agentConfig(context.dataDir, folder, needs, [port, statusPort]), null, 2),
     );
-    const args = [...NODE_FLAGS, join(ROOT, 'meter-agent/launch.mjs'), 'run', '--config', file];
+    const args = [...AGENT_FLAGS, join(ROOT, 'meter-agent/launch.mjs'), 'run', '--config', file];
     // It keeps what is compiled in a folder of its own (launch.mjs).
     const env = { NODE_COMPILE_CACHE: '' };
     return { name: 'agent', args, env, ready: { line: LISTENING } };

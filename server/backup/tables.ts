@@ -18,6 +18,7 @@ export const PASSING_TABLES: readonly string[] = [
   'agent_links',
   'answered_requests',
   'cluster_messages',
+  'deferred_indexes',
   'event_marks',
   'foreign_feeds',
   'foreign_locations',

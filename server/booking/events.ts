@@ -2,7 +2,7 @@ import type { Hex } from 'viem';
 import { unpackBooking } from '../../protocol/booking.ts';
 import { SLOT_SEC } from '../../protocol/slots.ts';
 import { reservedState } from '../../protocol/state.ts';
-import { termsHash as hashOf, unpackBookingTerms } from '../../protocol/terms.ts';
+import { earlyStartMin, termsHash as hashOf } from '../../protocol/terms.ts';
 import { LedgerContradiction } from '../chain/contradiction.ts';
 import { type At, type EventHandlers, lowerAddress, wordHex } from '../chain/events.ts';
 import { listedTerms, toTermsStruct } from '../chain/terms.ts';
@@ -15,7 +15,6 @@ export const bookingEvents: EventHandlers = {
   Booked(unit, at, { bookingId, listingId, purse, session, money, startHash, termsHash }) {
     // The tariff of a booking by an offer follows in `OfferTaken`; nothing else differs from the listing's terms.
     const { bookingTerms } = unit.terms(termsHash) ?? listedTerms(unit, at, listingId);
-    const { earlyStartMin } = unpackBookingTerms(BigInt(bookingTerms));
     const booking = unpackBooking({ purse, session, money });
     const startsAt = booking.firstSlot * SLOT_SEC;
     unit.bookings.put(bookingId, {
@@ -30,7 +29,7 @@ export const bookingEvents: EventHandlers = {
       sessionKey: booking.sessionKey,
       firstSlot: booking.firstSlot,
       slotCount: booking.slotCount,
-      opensAt: startsAt - Number(earlyStartMin) * 60,
+      opensAt: startsAt - earlyStartMin(BigInt(bookingTerms)) * 60,
       endsAt: startsAt + booking.slotCount * SLOT_SEC,
       cap: booking.money.cap.toString(),
       unsignedCost: booking.money.unsignedCost.toString(),

@@ -16,13 +16,14 @@ import type { Db } from '../db.ts';
 import { applyRange } from './apply-range.ts';
 import { type Contact, createContact } from './contact.ts';
 import { IndexMoved } from './contradiction.ts';
+import { DeferredIndexes } from './deferred-indexes.ts';
 import { Doubts } from './doubts.ts';
 import type { IndexRules, Touched } from './events.ts';
 import { adoptLedger } from './identity.ts';
 import { createLagCheck } from './lag-check.ts';
 import { checkpointAt, storedBlocksDown, storedHash } from './ledger-blocks.ts';
 import { createOutage, type Outage } from './outage.ts';
-import { createProgress, isMostlyAhead, type Progress } from './progress.ts';
+import { createProgress, isMostlyAhead, isNear, type Progress } from './progress.ts';
 import type { IndexFault } from './second-reading.ts';
 import { readLedger, rollBack } from './versions.ts';
 
@@ -98,6 +99,7 @@ class Following {
   readonly #contact: Contact;
   readonly #outage: Outage;
   readonly #doubts: Doubts;
+  readonly #indexes: DeferredIndexes;
   readonly #isLagging: ReturnType<typeof createLagCheck>;
   /** Polls in a row in which the ledger ended before the index, on the same branch. */
   #shortPolls = 0;
@@ -109,8 +111,9 @@ class Following {
   #isAtHead = false;
 
   constructor(options: FollowerOptions) {
-    const { nodes, pollMs, log, market } = options;
+    const { db, nodes, pollMs, log, market } = options;
     this.#options = options;
+    this.#indexes = new DeferredIndexes(db);
     this.#filter = marketFilter(market);
     this.#clock = new HeadClock(nodes, pollMs);
     this.#contact = createContact(options);
@@ -183,8 +186,11 @@ class Following {
   async #advance(indexedTo: number, tipHash: Hex | undefined, head: LedgerHeader): Promise<boolean> {
     const { db, nodes, rules, onChange, deployBlock } = this.#options;
     const readAtMs = performance.now();
-    this.progress.reached(indexedTo, head.number);
-    if (isMostlyAhead(head.number - indexedTo, indexedTo - deployBlock)) await rules.redrawAll(db);
+    await this.#moved(indexedTo, head.number);
+    if (isMostlyAhead(head.number - indexedTo, indexedTo - deployBlock)) {
+      await rules.redrawAll(db);
+      await this.#indexes.defer();
+    }
     const digest = (await checkpointAt(db, indexedTo))?.digest ?? EMPTY_DIGEST;
     const [filter, size, from] = [this.#filter, this.#size, indexedTo + 1];
     let tip = tipHash;
@@ -205,8 +211,14 @@ class Following {
     this.#shortHead = undefined;
     this.#deepCommon = undefined;
     this.#outage.recovered();
-    this.progress.reached(block, head.number);
+    await this.#moved(block, head.number);
     await this.#doubts.fits(head.number);
+  }
+
+  /** The index is at `block`. Whoever hears that it is near the head finds what a back-fill leaves for its end. */
+  async #moved(block: number, head: number): Promise<void> {
+    if (isNear(head - block)) await this.#indexes.build(this.stopping.signal);
+    this.progress.reached(block, head);
   }
 
   /** Rolls the index back to the newest stored block that is still on the ledger. */

@@ -14,9 +14,7 @@ export const postgresStatements: Statements = {
     const text = `insert into ${snakeCase(table)} (${names})
       select ${names} from json_populate_recordset(null::${snakeCase(table)}, $1::json) ${conflict}`;
     for (const batch of batchesOf(rows)) {
-      const named = batch.map((row) =>
-        Object.fromEntries(columns.map(([column, name]) => [name, row[column as keyof typeof row]])),
-      );
+      const named = batch.map((row) => renamed(row as Record<string, unknown>, columns));
       yield CompiledQuery.raw(text, [JSON.stringify(named)]);
     }
   },
@@ -39,6 +37,13 @@ export const postgresStatements: Statements = {
     for (const batch of batchesOf(ids)) yield CompiledQuery.raw(`${text} = any($1::text[]) ${end}`, [batch]);
   },
 };
+
+/** A loop: a list of pairs for each row would be most of the work. */
+function renamed(row: Record<string, unknown>, columns: readonly (readonly [string, string])[]) {
+  const named: Record<string, unknown> = {};
+  for (const [column, name] of columns) named[name] = row[column];
+  return named;
+}
 
 function* batchesOf<Row>(rows: readonly Row[]): Generator<Row[]> {
   for (let at = 0; at < rows.length; at += BATCH_ROWS) yield rows.slice(at, at + BATCH_ROWS);

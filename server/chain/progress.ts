@@ -13,9 +13,12 @@ export interface Progress {
   secondsLeft: number;
 }
 
+/** Whether an index that has so many blocks left is near the head. */
+export const isNear = (blocksLeft: number): boolean => blocksLeft < BACK_FILL_BLOCKS;
+
 /** Whether a back-fill begins that indexes more blocks than the index has. */
 export const isMostlyAhead = (blocksLeft: number, blocksIndexed: number): boolean =>
-  blocksLeft >= BACK_FILL_BLOCKS && blocksLeft > blocksIndexed;
+  !isNear(blocksLeft) && blocksLeft > blocksIndexed;
 
 /** Measures a back-fill and logs a line each ten seconds. */
 export function createProgress(log: Logger) {
@@ -35,7 +38,7 @@ export function createProgress(log: Logger) {
     /** The index is at `block`. */
     reached(block: number, head: number, atMs = performance.now()): void {
       const blocksLeft = head - block;
-      isNearHead = blocksLeft < BACK_FILL_BLOCKS;
+      isNearHead = isNear(blocksLeft);
       if (isNearHead) {
         anchor = previous = undefined;
         now = null;

@@ -40,3 +40,17 @@ export async function deleteEndedHandovers(db: Db, bookingIds?: Hex[]): Promise<
     await all.where('bookingId', 'in', bookingIds!.slice(at, at + IDS_PER_STATEMENT)).execute();
   }
 }
+
+/**
+ * Deletes the handovers of bookings that ended, as the index goes on. What a back-fill ended goes at once when it is over: to
+ * ask after each of its ranges would take longer than there are handovers.
+ */
+export function handoverDeletion(db: Db) {
+  let isBehind = false;
+  return async (bookingIds: readonly string[], isBackFill: boolean): Promise<void> => {
+    const wasBehind = isBehind;
+    isBehind = isBackFill;
+    if (isBackFill) return;
+    await deleteEndedHandovers(db, wasBehind ? undefined : ([...bookingIds] as Hex[]));
+  };
+}

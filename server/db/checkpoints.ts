@@ -1,32 +1,23 @@
 import { statSync } from 'node:fs';
-import { Worker } from 'node:worker_threads';
+import type { SqliteThread } from './sqliteThread.ts';
 
 /** From this length on the write-ahead log is copied into the database file while writing goes on. */
 const COPY_BYTES = 32 * 2 ** 20;
 /** From this length on the next writer waits until it is copied: only then the log begins again at its start. */
 const WAIT_BYTES = 64 * 2 ** 20;
 
-/** The text is the worker's whole program, so that a packed server needs no second file. */
-const PROGRAM = `
-const { DatabaseSync } = require('node:sqlite');
-const { parentPort, workerData } = require('node:worker_threads');
-const database = new DatabaseSync(workerData);
-parentPort.on('message', () => {
-  database.exec('pragma wal_checkpoint(passive)');
-  parentPort.postMessage('done');
-});`;
-
 /**
  * Copies the write-ahead log of a database file into it, on a thread of its own: on the thread of the server, which
- * would wait for the disk, it was the longest freeze of the event loop. The thread starts when it is first needed.
+ * would wait for the disk, it was the longest freeze of the event loop.
  */
 export class Checkpoints {
   readonly #file: string;
-  #worker: Worker | undefined;
+  readonly #thread: SqliteThread;
   #running: Promise<void> | undefined;
 
-  constructor(databaseFile: string) {
+  constructor(databaseFile: string, thread: SqliteThread) {
     this.#file = databaseFile;
+    this.#thread = thread;
   }
 
   /** Call before a write, while no other one is under way. */
@@ -38,28 +29,9 @@ export class Checkpoints {
     if (bytes >= WAIT_BYTES) await this.#running;
   }
 
-  close(): void {
-    void this.#worker?.terminate();
-  }
-
   async #copy(): Promise<void> {
-    this.#worker ??= this.#start();
-    const done = Promise.withResolvers<void>();
-    this.#worker.once('message', done.resolve).once('exit', done.resolve);
-    this.#worker.postMessage('copy');
-    await done.promise;
-    this.#worker?.off('message', done.resolve).off('exit', done.resolve);
+    // The writing connection copies a log that becomes very long itself.
+    await this.#thread.run('pragma wal_checkpoint(passive)').catch(() => undefined);
     this.#running = undefined;
-  }
-
-  #start(): Worker {
-    const worker = new Worker(PROGRAM, { eval: true, workerData: this.#file });
-    worker.unref();
-    // It ends with its error. The writing connection copies a log that becomes very long itself.
-    worker.on('error', () => {});
-    worker.once('exit', () => {
-      this.#worker = undefined;
-    });
-    return worker;
   }
 }

@@ -5,6 +5,7 @@ import { Checkpoints } from './checkpoints.ts';
 import { lockFile } from './fileLock.ts';
 import type { SqliteConnections } from './sqliteDialect.ts';
 import { SqliteStatements } from './sqliteStatements.ts';
+import { SqliteThread } from './sqliteThread.ts';
 
 const IN_MEMORY = ':memory:';
 
@@ -24,13 +25,14 @@ export function openSqlite(file: string): SqliteConnections {
     const writer = openWriter(file);
     const reader = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
     reader.exec('pragma query_only = on');
-    const checkpoints = new Checkpoints(file);
+    const thread = new SqliteThread(file);
     return {
       writer: new SqliteStatements(writer),
       reader: new SqliteStatements(reader),
-      checkpoints,
+      checkpoints: new Checkpoints(file, thread),
+      runLong: (script) => thread.run(script),
       close() {
-        checkpoints.close();
+        thread.close();
         reader.close();
         writer.close();
         unlock();
@@ -65,6 +67,14 @@ function inMemory(): SqliteConnections {
     writer: new SqliteStatements(database),
     reader: undefined,
     checkpoints: undefined,
+    async runLong(script) {
+      try {
+        database.exec(script);
+      } catch (error) {
+        if (database.isTransaction) database.exec('rollback');
+        throw error;
+      }
+    },
     close: () => database.close(),
   };
 }

@@ -27,11 +27,21 @@ export const repeatedQuery = (text: string, lists: RepeatedQuery['lists']): Repe
   lists,
 });
 
+/** A script that may take seconds. Only this dialect knows it. */
+export interface LongQuery extends CompiledQuery {
+  readonly isLong: true;
+}
+
+/** @param script Statements with a transaction of their own: run it outside of one. */
+export const longQuery = (script: string): LongQuery => ({ ...CompiledQuery.raw(script), isLong: true });
+
 /** The connections to one file. `reader` is missing where there can be no second one, as for a database in memory. */
 export interface SqliteConnections {
   writer: SqliteStatements;
   reader: SqliteStatements | undefined;
   checkpoints: Checkpoints | undefined;
+  /** Runs a script while no other connection of this process writes; the event loop does not wait for it. */
+  runLong(script: string): Promise<void>;
   close(): void;
 }
 
@@ -91,8 +101,13 @@ class SqliteConnection implements DatabaseConnection {
     this.#endTurn = undefined;
   }
 
-  async executeQuery<R>(compiled: CompiledQuery | RepeatedQuery): Promise<QueryResult<R>> {
+  async executeQuery<R>(compiled: CompiledQuery | RepeatedQuery | LongQuery): Promise<QueryResult<R>> {
     const { sql, parameters, query } = compiled;
+    if ('isLong' in compiled) {
+      await this.takeTurn();
+      await this.#connections.runLong(sql);
+      return { rows: [] };
+    }
     const statements = await this.#statementsFor(query, sql);
     if (!('lists' in compiled)) return statements.execute<R>(sql, parameters);
     statements.executeEach(sql, compiled.lists);

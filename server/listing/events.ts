@@ -1,16 +1,17 @@
 import { cellToLatLng, isValidCell } from 'h3-js';
-import type { Hex } from 'viem';
+import { bytesToHex, type Hex } from 'viem';
 import { LISTING_STATUS, type Location, unpackLocation } from '../../protocol/listing.ts';
-import { termsHash } from '../../protocol/terms.ts';
+import { encodedTerms } from '../../protocol/terms.ts';
 import { LedgerContradiction } from '../chain/contradiction.ts';
 import { type At, type EventHandlers, lowerAddress, wordHex } from '../chain/events.ts';
 import type { UnitOfWork } from '../chain/unit-of-work.ts';
+import { fastKeccak256 } from '../link/keccak.ts';
 
 /** Applies the events of listings. */
 export const listingEvents: EventHandlers = {
   ListingPublished(unit, at, { listingId, listing, version }) {
     const { terms, place } = listing;
-    const hash = termsHash(terms);
+    const hash = bytesToHex(fastKeccak256(encodedTerms(terms)));
     unit.putTerms({
       termsHash: hash,
       fromBlock: at.block,

@@ -24,6 +24,7 @@ import { up as evidence } from './0032-evidence.ts';
 import { up as history } from './0033-history.ts';
 import { up as subscriptions } from './0037-subscriptions.ts';
 import { up as ocpi } from './0043-ocpi.ts';
+import { up as deferredIndexes } from './0050-deferred-indexes.ts';
 import { up as eventMarks } from './0056-event-marks.ts';
 import { up as deliveriesInOrder } from './0057-deliveries-in-order.ts';
 
@@ -55,6 +56,7 @@ export const migrations = {
   '0033-history': { up: history },
   '0037-subscriptions': { up: subscriptions },
   '0043-ocpi': { up: ocpi },
+  '0050-deferred-indexes': { up: deferredIndexes },
   '0056-event-marks': { up: eventMarks },
   '0057-deliveries-in-order': { up: deliveriesInOrder },
 };

@@ -78,6 +78,7 @@ export const OWNERSHIP: OwnershipOfAll = {
   ocpiParties: { nobody: 'operators of other apps, by the names that this operator gave them' },
   foreignFeeds: { nobody: 'charging locations of other operators' },
   foreignLocations: { nobody: 'charging locations of other operators' },
+  deferredIndexes: { nobody: 'indexes of tables, by their names' },
   mapChargers: MAP,
   mapCells: MAP,
   mapDirty: MAP,

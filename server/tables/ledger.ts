@@ -14,6 +14,8 @@ export interface LedgerTables {
   listings: ListingsTable;
   bookings: BookingsTable;
   accountMoves: AccountMovesTable;
+  /** Indexes that a back-fill builds at its end; see server/chain/deferred-indexes.ts. */
+  deferredIndexes: { name: string; definition: string };
 }
 
 /** A single row: the indexed ledger, and how far it is indexed. */

@@ -24,7 +24,7 @@ import {
   unpackHead,
 } from '../../protocol/state.ts';
 import { fromTermsStruct, toTermsStruct } from '../../protocol/terms.ts';
-import { type Field, packWord, unpackWord } from '../../protocol/words.ts';
+import { type Field, packWord, unpackField, unpackWord } from '../../protocol/words.ts';
 import {
   address,
   bytes,
@@ -82,6 +82,14 @@ describe('a packed word', () => {
 
   it('ignores spare bits when it is read', () => {
     expect(unpackWord(LAYOUT, 7n | (1n << 232n) | (1n << 255n))).toEqual({ low: 7n, middle: 0n, high: 0n });
+  });
+
+  it('gives one field as it gives all', () => {
+    forAll([uint(256)], (word) => {
+      const all = unpackWord(LAYOUT, word);
+      for (const [name] of LAYOUT) expect(unpackField(LAYOUT, name, word)).toBe(all[name]);
+    });
+    expect(() => unpackField(LAYOUT as readonly Field<string>[], 'other', 1n)).toThrow(RangeError);
   });
 
   it.each([

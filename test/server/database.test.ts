@@ -9,6 +9,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { ended } from '../../scripts/lib/child.ts';
 import { ROOT } from '../../scripts/lib/paths.ts';
 import { type Database, openDatabase } from '../../server/db/open.ts';
+import { longQuery } from '../../server/db/sqliteDialect.ts';
 import { freshPostgres } from '../support/postgres.ts';
 import { StablePort } from '../support/stable-port.ts';
 import { listCharger } from './marketActions.ts';
@@ -79,6 +80,21 @@ test('transactions and single changes take turns, and one that fails leaves noth
       .where('publicKey', '=', '0x2')
       .executeTakeFirstOrThrow();
     expect(count).toBe(8);
+  }
+});
+
+test('a long script runs in a transaction of its own, and one that fails leaves nothing, and no lock', async () => {
+  for (const databaseFile of [await newFile(), ':memory:']) {
+    const { db } = await opened({ databaseFile });
+    const script = (statement: string) => longQuery(`begin immediate; ${statement}; commit`);
+    const insert = "insert into agents (agent_key, public_key, seen_at) values ('0x01', '0x1', 1)";
+    await expect(db.executeQuery(script(`${insert}; insert into nothing values (1)`))).rejects.toThrow(
+      'nothing',
+    );
+    await db.insertInto('agents').values(agent('0x02')).execute();
+    await db.executeQuery(script(insert));
+    const rows = await db.selectFrom('agents').select('agentKey').orderBy('agentKey').execute();
+    expect(rows.map(({ agentKey }) => agentKey)).toEqual(['0x01', '0x02']);
   }
 });
 

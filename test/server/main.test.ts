@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Address, isAddressEqual } from 'viem';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { ended } from '../../scripts/lib/child.ts';
 import { localAccount, localPrivateKey } from '../../scripts/lib/local-accounts.ts';
 import { ROOT } from '../../scripts/lib/paths.ts';
 import { unpackedInto } from '../../scripts/pack/packed.ts';
+import SERVER_FLAGS from '../../server/node-flags.json' with { type: 'json' };
 import { freshPostgres } from '../support/postgres.ts';
 import { get, startLedger, type TestLedger, waitFor } from './support.ts';
 
@@ -69,6 +70,8 @@ test.each(['SQLite', 'PostgreSQL'])(
   'the program of the archive serves API and page on %s, from wherever it is, and ends on SIGTERM',
   async (kind) => {
     const program = await unpackedInto(join(folder, kind, '.hidden'), 'server');
+    const manifest = await readFile(join(dirname(program), '../package.json'), 'utf8');
+    expect(JSON.parse(manifest).plugpact.nodeFlags).toEqual(expect.arrayContaining(SERVER_FLAGS));
     const database = kind === 'SQLite' ? onFile('packed.sqlite') : await onPostgres();
     const { child, output } = start(environment('packed', {}, database), program);
     const port = await portIn(output);
