@@ -22,7 +22,10 @@ export class BlueprintDevice implements Device {
     this.#powerW = powerW;
     this.#socket = connect(port, '127.0.0.1');
     this.#socket.on('error', () => this.#socket.destroy());
-    createInterface({ input: this.#socket }).on('line', (text) => {
+    const lines = createInterface({ input: this.#socket });
+    // It passes the socket's errors on, and one that nobody hears ends the program.
+    lines.on('error', () => {});
+    lines.on('line', (text) => {
       const { limitA, forSec } = JSON.parse(text) as { limitA: number; forSec: number };
       this.#limitA = limitA;
       this.#endsAt = performance.now() + forSec * 1_000;

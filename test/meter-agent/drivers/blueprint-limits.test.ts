@@ -36,7 +36,8 @@ async function charging() {
   const socket: Socket = connect(driver.port, '127.0.0.1');
   scope.onEnd(() => void socket.destroy());
   const asked: number[] = [];
-  createInterface({ input: socket }).on('line', (text) => asked.push(JSON.parse(text).limitA));
+  const lines = createInterface({ input: socket });
+  lines.on('line', (text) => asked.push(JSON.parse(text).limitA));
   const says = (limitA: number) =>
     socket.write(`${JSON.stringify({ id: 'A', plugged: true, registerWh: 0, powerW: 0, limitA })}\n`);
   says(0);
@@ -49,7 +50,7 @@ async function charging() {
   expect(await connection.remoteStart?.(1, 'TAG', limit(16))).toBe('accepted');
   await waitFor('the first limit', () => asked.length === 1);
   says(16);
-  return { asked, says, limitTo: async (limitA: number) => connection.limitCurrent?.(1, 1, limit(limitA)) };
+  return { driver, socket, asked, says, limitTo: async (limitA: number) => connection.limitCurrent?.(1, 1, limit(limitA)) };
 }
 
 test('an echo of the limit before is not taken for the next one’s', async () => {
@@ -66,4 +67,10 @@ test('an echo of the limit before is not taken for the next one’s', async () =
   says(16);
   await resumed;
   expect(asked).toEqual([16, 0, 16]);
+});
+
+test('a device whose connection is reset is gone, and nothing else ends', async () => {
+  const { driver, socket } = await charging();
+  socket.resetAndDestroy();
+  await waitFor('the device to be gone', () => driver.connectionOf('A') === undefined);
 });

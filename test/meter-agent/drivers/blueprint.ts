@@ -133,7 +133,10 @@ export class Blueprint implements Driver {
   #accept(socket: Socket): void {
     let id: string | undefined;
     socket.on('error', () => socket.destroy());
-    createInterface({ input: socket }).on('line', (text) => {
+    const lines = createInterface({ input: socket });
+    // It passes the socket's errors on, and one that nobody hears ends the program.
+    lines.on('error', () => {});
+    lines.on('line', (text) => {
       try {
         const said = line.parse(JSON.parse(text));
         id ??= this.#admit(socket, said);
