@@ -22,6 +22,7 @@ import { localAccount, localPrivateKey } from '../../lib/local-accounts.ts';
 import { LOCAL_RELAY } from '../../lib/local-relay.ts';
 import { ROOT } from '../../lib/paths.ts';
 import { waitFor } from '../../lib/wait.ts';
+import { rounded } from '../figures.ts';
 
 const START_TIMEOUT_MS = 120_000;
 const DONE_TIMEOUT_MS = 300_000;
@@ -97,7 +98,10 @@ async function measure(
     await done(server, new Set(again.map(({ id }) => id)));
     const seconds = (performance.now() - beganAt) / 1_000;
     const transactions = (await client.getTransactionCount({ address })) - before;
-    return { submitted: bookings.length, ...(await counted(market, bookings)), transactions, seconds };
+    return {
+      ...{ submitted: bookings.length, ...(await counted(market, bookings)) },
+      ...{ transactions, seconds: rounded(seconds) },
+    };
   } finally {
     await stopChild(server.child);
   }

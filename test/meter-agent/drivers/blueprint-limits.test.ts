@@ -50,7 +50,13 @@ async function charging() {
   expect(await connection.remoteStart?.(1, 'TAG', limit(16))).toBe('accepted');
   await waitFor('the first limit', () => asked.length === 1);
   says(16);
-  return { driver, socket, asked, says, limitTo: async (limitA: number) => connection.limitCurrent?.(1, 1, limit(limitA)) };
+  return {
+    driver,
+    socket,
+    asked,
+    says,
+    limitTo: async (limitA: number) => connection.limitCurrent?.(1, 1, limit(limitA)),
+  };
 }
 
 test('an echo of the limit before is not taken for the next one’s', async () => {
