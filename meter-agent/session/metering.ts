@@ -201,8 +201,10 @@ function withPresent(
   const { at, currentA = null } = event;
   const spanSec = at - before.billedUntil;
   const moreWh = credited.register.creditedWh - (before.transaction?.register.creditedWh ?? 0);
-  const derivedW = spanSec > 0 ? Math.round((moreWh * 3_600) / spanSec) : s.powerW;
-  const powerW = event.powerW ?? derivedW;
+  const riseW = spanSec > 0 ? Math.round((moreWh * 3_600) / spanSec) : s.powerW;
+  // What rose since a value from before the pause says nothing of the time since: the next value will.
+  const isOfBefore = s.current.acceptedA === 0 && before.billedUntil < s.askedAt.limit;
+  const powerW = event.powerW ?? (isOfBefore ? 0 : riseW);
   const flowedAt = event.powerW !== null && event.powerW > 0 ? at : s.flowedAt;
   const isKnown = isBelieved(credited) || event.powerW !== null;
   const unpluggedAt = (event.powerW ?? 0) > 0 ? stillUnplugged(s, at) : s.unpluggedAt;

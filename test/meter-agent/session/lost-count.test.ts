@@ -120,6 +120,17 @@ test('a plug that lost its mains, for however long, and its count is switched on
   );
 });
 
+test('a value after a silent meter’s pause shows what rose before it, and is no charge point that goes on', () => {
+  const plug = new Plug();
+  plug.charge(88);
+  plug.loseMains(11, 5, plug.registerWh);
+  for (let sec = 0; sec < 71; sec++) plug.second();
+  expect(plug.harness.session.pause?.reason).toBe('METER_SILENT');
+  plug.report();
+  expect(plug.harness.session.current.isPausedByStop).toBe(false);
+  expect(plug.limitA).toBe(16);
+});
+
 test('a meter that lost its count and stays there while power flows is paused as a silent one', () => {
   const plug = new Plug();
   plug.charge(120);
