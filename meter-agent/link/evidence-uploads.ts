@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { concatBytes, type Hex, hexToBytes } from 'viem';
 import { requestOf } from '../../protocol/api/client.ts';
 import { MAX_EVIDENCE_BYTES } from '../../protocol/api/evidence.ts';
+import { Backoff } from '../../protocol/backoff.ts';
 import type { Reading } from '../../protocol/reading.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import { stateName } from '../../protocol/state.ts';
@@ -48,8 +49,7 @@ const DONE_KEPT = 500;
 const TIMEOUT_MS = 30_000;
 /** How long a signature is valid; the API takes at most 600 s. */
 const VALID_SEC = 300;
-const FIRST_PAUSE_SEC = 60;
-const MOST_DOUBLED = 8;
+const PAUSE_MS = { first: 60_000, longest: 256 * 60_000 };
 const GIVE_UP_SEC = 30 * 86_400;
 /** It will never be taken: its bytes, its size, or another reading's evidence on the ledger. */
 const NEVER = new Set([400, 409, 413]);
@@ -70,7 +70,7 @@ const isWithoutReading = ({ ended }: BookingFact): boolean => ended !== null && 
 /** Hands the bundle of each finished session to the API, which shows it to the parties alone; again until it is taken. */
 export class EvidenceUploads {
   readonly #parts: EvidenceUploadParts;
-  readonly #pauses = new Map<Hex, { count: number; until: number }>();
+  readonly #pauses = new Map<Hex, { backoff: Backoff; until: number }>();
   #isBusy = false;
   #isClosed = false;
 
@@ -174,9 +174,9 @@ export class EvidenceUploads {
   }
 
   #failed({ bookingId }: Waiting, at: number, problem: string): void {
-    const count = (this.#pauses.get(bookingId)?.count ?? 0) + 1;
-    const pauseSec = FIRST_PAUSE_SEC * 2 ** Math.min(count - 1, MOST_DOUBLED);
-    this.#pauses.set(bookingId, { count, until: at + pauseSec });
+    const backoff = this.#pauses.get(bookingId)?.backoff ?? new Backoff(PAUSE_MS.first, PAUSE_MS.longest);
+    const pauseSec = backoff.failed().waitMs / 1_000;
+    this.#pauses.set(bookingId, { backoff, until: at + pauseSec });
     this.#keep({ problem });
     this.#parts.log.info({ bookingId, problem, pauseSec }, 'the evidence is handed in again later');
   }
