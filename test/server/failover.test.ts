@@ -3,6 +3,7 @@ import type { BookingResponse } from '../../protocol/api.ts';
 import { ended, hasEnded } from '../../scripts/lib/child.ts';
 import { type FreshPostgres, freshPostgres } from '../support/postgres.ts';
 import { type AgentPeer, connectedAgent } from './agentPeer.ts';
+import { watchHeader } from './fixture.ts';
 import { bookCharger, type Charger, type DriverBooking, listCharger } from './marketActions.ts';
 import { leads, rebuiltBookings, type ServerProcess, spawnServer } from './support/processes.ts';
 import { get, post, startLedger, type TestLedger, waitFor } from './support.ts';
@@ -57,8 +58,13 @@ function redialling(charger: Charger, hosts: () => string[]) {
   };
 }
 
-/** Asks each process again and again for the booking's charger to start, until all are stopped; keeps the answers. */
-function askingAll(all: ServerProcess[], { bookingId }: DriverBooking) {
+/**
+ * Asks each process again and again for the booking's charger to start, until all are stopped; keeps the answers. The
+ * driver signs, so that the limit of unsigned messages does not end the load.
+ */
+async function askingAll(all: ServerProcess[], made: DriverBooking) {
+  const { bookingId } = made;
+  const signed = await watchHeader({ ledger }, made);
   const answers: { status: number; code: unknown }[] = [];
   let isStopping = false;
   let asked = 0;
@@ -67,7 +73,7 @@ function askingAll(all: ServerProcess[], { bookingId }: DriverBooking) {
       asked += 1;
       const from = { 'x-forwarded-for': `10.0.${(asked >> 8) & 255}.${asked & 255}` };
       const url = `${api}/bookings/${bookingId}/start`;
-      const answer = await post(url, { envelope: '0x0102' }, from).catch(() => undefined);
+      const answer = await post(url, { envelope: '0x0102' }, { ...signed, ...from }).catch(() => undefined);
       // A process that is killed answers nothing; who has asked it asks another one.
       if (answer !== undefined) answers.push({ status: answer.status, code: answer.body.code });
     }
@@ -101,7 +107,7 @@ test('follower, then another process, killed under load: another one follows, an
   );
   onTestFinished(() => agent.stop());
   await waitFor('the agent to be linked', () => agent.state.peer !== undefined);
-  const load = askingAll(processes, made);
+  const load = await askingAll(processes, made);
   await waitFor('answers', () => load.answers.some(({ status }) => status === 202));
   const booked: DriverBooking[] = [made];
   const bookMore = async (count: number) => {
