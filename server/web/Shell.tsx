@@ -10,6 +10,7 @@ import { useMarket } from './app/MarketProvider.tsx';
 import mark from './app/mark.svg';
 import { OperatorLinks } from './app/OperatorLinks.tsx';
 import { go, hrefOf, type Route, useRoute } from './app/route.ts';
+import { t } from './app/words.ts';
 import { AuditPanel } from './audit/AuditPanel.tsx';
 import { BookingPanel } from './BookingPanel.tsx';
 import { BookingsPanel } from './booking/BookingsPanel.tsx';
@@ -163,7 +164,7 @@ export function Shell() {
   return (
     <div className="pp-shell" data-map={withMap ? 'shown' : 'none'}>
       <button type="button" className="pp-skip" onClick={() => panel.current?.focus()}>
-        Skip to content
+        {t('app.skip')}
       </button>
       <header className="pp-header">
         <a className="pp-brand" href="#/">

@@ -1,7 +1,7 @@
 import { IntlMessageFormat } from 'intl-messageformat';
 import type { Plugin } from 'vite';
 
-const CATALOGUE = /\/protocol\/messages\/[\w-]+\.json$/;
+const CATALOGUE = /\/(protocol\/messages|server\/web\/messages\/\w+)\/[\w-]+\.json$/;
 
 /** Compiles the ICU messages as the page is built, so that the page needs no parser of messages. */
 export function compiledMessages(): Plugin {

@@ -1,27 +1,38 @@
 import '@mantine/core/styles.css';
 import './app/styles.css';
 import { MantineProvider } from '@mantine/core';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { WalletProvider } from './accounts/WalletProvider.tsx';
 import { MarketProvider } from './app/MarketProvider.tsx';
 import { theme } from './app/theme.ts';
+import { language } from './app/words.ts';
 import { CosignerProvider } from './charging/CosignerProvider.tsx';
 import { MapProvider } from './map/MapContext.tsx';
 import { Shell } from './Shell.tsx';
 
+// Whoever asks says when to ask again; an error is shown at once, with its remedy.
+const queries = new QueryClient({
+  defaultOptions: { queries: { retry: false, refetchOnWindowFocus: false, networkMode: 'always' } },
+});
+
+document.documentElement.lang = language;
+
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <MantineProvider theme={theme} defaultColorScheme="auto">
-      <MarketProvider>
-        <WalletProvider>
-          <CosignerProvider>
-            <MapProvider>
-              <Shell />
-            </MapProvider>
-          </CosignerProvider>
-        </WalletProvider>
-      </MarketProvider>
+      <QueryClientProvider client={queries}>
+        <MarketProvider>
+          <WalletProvider>
+            <CosignerProvider>
+              <MapProvider>
+                <Shell />
+              </MapProvider>
+            </CosignerProvider>
+          </WalletProvider>
+        </MarketProvider>
+      </QueryClientProvider>
     </MantineProvider>
   </StrictMode>,
 );

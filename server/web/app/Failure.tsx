@@ -1,6 +1,7 @@
 import { Alert, Button, Group, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { humanError } from './ledgerClient.ts';
+import { t } from './words.ts';
 
 interface Props {
   error: unknown;
@@ -9,14 +10,14 @@ interface Props {
 }
 
 /** An error for the reader: the rule that was broken, the value, and what to do. */
-export function Failure({ error, onRetry, title = 'That did not work' }: Props) {
+export function Failure({ error, onRetry, title = t('app.failure') }: Props) {
   if (error === undefined || error === null) return null;
   const { rule, value, remedy, code } = humanError(error);
   return (
     <Alert color="red" variant="light" icon={<IconAlertTriangle size={18} />} title={title} role="alert">
       <Text size="sm">
         {rule}
-        {value === undefined ? '' : ` Got ${value}.`}
+        {value === undefined ? '' : ` ${t('app.failure.got', { value })}`}
       </Text>
       <Text size="sm" mt={4}>
         {remedy}
@@ -27,7 +28,7 @@ export function Failure({ error, onRetry, title = 'That did not work' }: Props) 
         </Text>
         {onRetry === undefined ? null : (
           <Button size="compact-sm" variant="default" onClick={onRetry}>
-            Try again
+            {t('app.retry')}
           </Button>
         )}
       </Group>

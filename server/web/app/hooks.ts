@@ -1,4 +1,5 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { useCallback, useEffect, useId, useState } from 'react';
 
 /** Unix seconds, renewed every `everyMs`. */
 export function useNow(everyMs = 1_000): number {
@@ -18,35 +19,22 @@ export interface Loaded<T> {
 }
 
 /**
- * Loads a value, and again whenever `key` changes. While it reloads, the previous value of the same key stays, so that
- * the layout does not jump. With an `undefined` key nothing is loaded.
+ * Loads a value by TanStack Query, and again whenever `key` changes. While it reloads, the previous value of the same key
+ * stays, so that the layout does not jump. With an `undefined` key nothing is loaded.
  */
 export function useLoaded<T>(key: string | undefined, load: () => Promise<T>): Loaded<T> {
-  const [state, setState] = useState<{ key?: string; value?: T; error?: Error; loading: boolean }>({
-    loading: true,
+  const { data, error, isFetching, isPending, refetch } = useQuery({
+    queryKey: ['loaded', useId(), key],
+    queryFn: async () => (await load()) ?? null,
+    enabled: key !== undefined,
   });
-  const [round, setRound] = useState(0);
-  const loadRef = useRef(load);
-  loadRef.current = load;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new round loads the same key again
-  useEffect(() => {
-    if (key === undefined) return setState({ loading: false });
-    let current = true;
-    setState((old) => ({
-      key,
-      loading: true,
-      ...(old.key === key && 'value' in old ? { value: old.value } : {}),
-    }));
-    loadRef.current().then(
-      (value) => current && setState({ key, value, loading: false }),
-      (error: Error) => current && setState((old) => ({ ...old, key, error, loading: false })),
-    );
-    return () => {
-      current = false;
-    };
-  }, [key, round]);
-  const reload = useCallback(() => setRound((n) => n + 1), []);
-  return { value: state.value, error: state.error, loading: state.loading, reload };
+  const reload = useCallback(() => void refetch(), [refetch]);
+  return {
+    value: (data ?? undefined) as T | undefined,
+    error: error ?? undefined,
+    loading: key !== undefined && (isFetching || isPending),
+    reload,
+  };
 }
 
 /** Runs an action, one call at a time, and holds its error for display. */

@@ -1,5 +1,6 @@
 import { formatUnits } from 'viem';
 import type { ConfigResponse } from '../../../protocol/api.ts';
+import { LOCALE } from './words.ts';
 
 export type Token = ConfigResponse['token'];
 
@@ -43,11 +44,8 @@ export function stopwatch(sec: number): string {
   return shown.map((n, i) => (i === 0 ? String(n) : String(n).padStart(2, '0'))).join(':');
 }
 
-/** The locale in which this browser shows dates. What `navigator.language` says may be no valid one. */
-export const LOCALE = new Intl.DateTimeFormat().resolvedOptions().locale;
-
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-const day = new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric', month: 'short' });
+const clock = new Intl.DateTimeFormat(LOCALE, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+const day = new Intl.DateTimeFormat(LOCALE, { weekday: 'short', day: 'numeric', month: 'short' });
 
 export const timeOf = (unixSec: number): string => clock.format(unixSec * 1_000);
 export const dayOf = (unixSec: number): string => day.format(unixSec * 1_000);

@@ -3,7 +3,8 @@ import { IconAlertTriangle } from '@tabler/icons-react';
 import { isSerious, type Notice } from '../../../protocol/notices.ts';
 import { renderNotice } from '../../../protocol/renderNotice.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
-import { LOCALE, whenOf } from '../app/units.ts';
+import { whenOf } from '../app/units.ts';
+import { LOCALE } from '../app/words.ts';
 
 interface Props {
   notices: readonly Notice[];

@@ -1,0 +1,61 @@
+import type { ReactNode } from 'react';
+import { createIntl } from 'react-intl';
+import type { messages as English } from '../messages/en.ts';
+import { load, save } from './storage.ts';
+
+/** Languages that the page has a catalogue of. */
+export const LANGUAGES = { en: 'English', de: 'Deutsch' } as const;
+export type Language = keyof typeof LANGUAGES;
+export type MessageId = keyof typeof English;
+
+const CATALOGUES = {
+  en: () => import('../messages/en.ts'),
+  de: () => import('../messages/de.ts'),
+} as const;
+
+const isLanguage = (code: unknown): code is Language => typeof code === 'string' && code in LANGUAGES;
+
+/** The language that was chosen on this device, else the first of the browser's that there is, else English. */
+export function chosenLanguage(
+  preferred: readonly string[] = globalThis.navigator?.languages ?? [],
+): Language {
+  const chosen = globalThis.localStorage === undefined ? undefined : load<string>('language');
+  if (isLanguage(chosen)) return chosen;
+  return preferred.map((tag) => tag.slice(0, 2).toLowerCase()).find(isLanguage) ?? 'en';
+}
+
+/** Keeps the choice. The page is loaded again, since texts are made once and kept in many places. */
+export function chooseLanguage(language: Language): void {
+  save('language', language);
+  location.reload();
+}
+
+export const language = chosenLanguage();
+
+/** What a browser says may be no valid tag (`en-US@posix`). */
+const isValid = (tag: string): boolean => /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(tag);
+
+/** Numbers and dates as in the browser's own region where that has the page's language. */
+export const LOCALE =
+  globalThis.navigator?.languages?.find((tag) => tag.toLowerCase().startsWith(language) && isValid(tag)) ??
+  language;
+
+const { messages } = await CATALOGUES[language]();
+
+const intl = createIntl({ locale: LOCALE, messages });
+
+type Value = string | number | bigint | Date | null | undefined;
+type Part = (parts: ReactNode[]) => ReactNode;
+
+/** A message as text, in the reader's language. */
+export const t = (id: MessageId, values?: Record<string, Value>): string =>
+  intl.formatMessage({ id }, values as never);
+
+/** A message with marked parts, such as `<link>…</link>`, each drawn by the function of its name. */
+export const rich = (id: MessageId, values: Record<string, Value | Part>): ReactNode =>
+  intl.formatMessage({ id }, values as never) as ReactNode;
+
+/** The message of an id that is made of data, such as an error's code; undefined where there is none. */
+export function tOf(id: string, values?: Record<string, Value>): string | undefined {
+  return Object.hasOwn(messages, id) ? t(id as MessageId, values) : undefined;
+}

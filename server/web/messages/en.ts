@@ -1,0 +1,22 @@
+import accounts from './en/accounts.json' with { type: 'json' };
+import app from './en/app.json' with { type: 'json' };
+import audit from './en/audit.json' with { type: 'json' };
+import booking from './en/booking.json' with { type: 'json' };
+import charging from './en/charging.json' with { type: 'json' };
+import errors from './en/errors.json' with { type: 'json' };
+import listing from './en/listing.json' with { type: 'json' };
+import map from './en/map.json' with { type: 'json' };
+import settlement from './en/settlement.json' with { type: 'json' };
+
+/** The page's messages: a file for each room, ids beginning with its name. */
+export const messages = {
+  ...app,
+  ...accounts,
+  ...map,
+  ...booking,
+  ...charging,
+  ...settlement,
+  ...listing,
+  ...audit,
+  ...errors,
+};
