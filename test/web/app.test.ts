@@ -2,7 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { problemOf } from '../../server/web/app/api.ts';
 import { eventParser } from '../../server/web/app/events.ts';
 import { hrefOf, parseRoute, type Route } from '../../server/web/app/route.ts';
-import { duration, energy, exactMoney, money, power, stopwatch } from '../../server/web/app/units.ts';
+import {
+  dayOf,
+  distance,
+  duration,
+  energy,
+  exactMoney,
+  money,
+  power,
+  stars,
+  stopwatch,
+  timeOf,
+  whenOf,
+} from '../../server/web/app/units.ts';
 
 const TOKEN = { address: '0x3333333333333333333333333333333333333333', symbol: 'DUSD', decimals: 6 } as const;
 
@@ -118,5 +130,34 @@ describe('quantities for reading', () => {
       '39 s',
     ]);
     expect([stopwatch(25), stopwatch(3_725)]).toEqual(['0:25', '1:02:05']);
+  });
+  it('are a place only as exactly as it is known, and stars never rounded up', () => {
+    expect([distance(3), distance(740), distance(1_240), distance(24_600)]).toEqual([
+      '50\u00a0m',
+      '750\u00a0m',
+      '1.2\u00a0km',
+      '25\u00a0km',
+    ]);
+    expect(stars(469)).toBe('4.6');
+  });
+});
+
+describe('times', () => {
+  const at = Date.UTC(2026, 6, 1, 22, 30) / 1_000;
+  const zoneAhead = (utcOffset: number) => ({ utcOffset, offsetChangesAt: 0, utcOffsetAfter: 0 });
+  const ownQuarters = -new Date(at * 1_000).getTimezoneOffset() / 15;
+
+  it('are those of the charger where its zone is given, which is said where it is another', () => {
+    expect(timeOf(at, zoneAhead(ownQuarters))).toBe(timeOf(at));
+    expect(timeOf(at, zoneAhead(ownQuarters + 4))).toBe(`${timeOf(at + 3_600)} at the charger`);
+    expect(dayOf(at, zoneAhead(8))).toBe('Thu, Jul 2');
+    const changes = { utcOffset: 8, offsetChangesAt: at, utcOffsetAfter: 4 };
+    expect(dayOf(at - 1, changes)).toBe('Thu, Jul 2');
+    expect(dayOf(at, changes)).toBe('Wed, Jul 1');
+  });
+
+  it('say the day unless it is today', () => {
+    expect(whenOf(at, at)).toBe(`today ${timeOf(at)}`);
+    expect(whenOf(at, at + 200_000)).toBe(`${dayOf(at)}, ${timeOf(at)}`);
   });
 });

@@ -5,24 +5,15 @@ import type { ChargerSummary } from '../../../protocol/api.ts';
 import { Failure } from '../app/Failure.tsx';
 import { useMarket } from '../app/MarketProvider.tsx';
 import { NeedSlider } from '../app/NeedSlider.tsx';
+import { changeNeed, useNeed } from '../app/need.ts';
 import { hrefOf } from '../app/route.ts';
-import { load, save } from '../app/storage.ts';
 import { energy, moneyUnit, power } from '../app/units.ts';
 import { connectorWords, statusWords } from './chargerWords.ts';
 import { useMap } from './MapContext.tsx';
 import { summaryCost } from './summaryCost.ts';
 
-const DEFAULT_NEED_WH = 20_000;
-
 /** The energy that the reader needs, Wh; stored in the browser. */
-export function useNeedWh() {
-  const [needWh, setNeedWh] = useState(() => load<number>('need') ?? DEFAULT_NEED_WH);
-  const change = (value: number) => {
-    setNeedWh(value);
-    save('need', value);
-  };
-  return [needWh, change] as const;
-}
+export const useNeedWh = () => [useNeed().energyWh, (energyWh: number) => changeNeed({ energyWh })] as const;
 
 export function StatusLine({ charger }: { charger: Pick<ChargerSummary, 'status' | 'freshness'> }) {
   const { tone, label, Icon } = statusWords(charger);
