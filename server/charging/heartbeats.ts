@@ -16,7 +16,7 @@ import { type ConnectorReport, listedReports, putAgents, putConnectors } from '.
 import { heartbeatDigests } from './heartbeatDigest.ts';
 
 /** How long a report may wait for others, and how many are written by one statement. */
-const BATCH = { waitMs: 25, maxItems: 250 } as const;
+const BATCH = { waitMs: 100, maxItems: 250 } as const;
 
 /**
  * The same said again within this time is not written again: agents say it each 30 s, and who says it faster costs a check
