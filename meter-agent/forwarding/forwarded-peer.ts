@@ -189,7 +189,7 @@ export class ForwardedPeer implements Peer {
     return statusOf(own) === 'Accepted' ? outcome.result : own;
   }
 
-  /** The charge point gets our number of the transaction, whoever authorized it. */
+  /** The charge point gets our number of the transaction, also where the other system authorized it. */
   async #started(call: PeerCall, handler: Handler): Promise<object> {
     const { params } = call;
     const outcome = this.#isForOther(params) ? await this.#upstream.ask('StartTransaction', params) : AWAY;

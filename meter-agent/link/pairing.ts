@@ -21,7 +21,7 @@ const CONSENT_SEC = 540;
 const NOTE = 'pairingCodes';
 
 /**
- * Pairing codes of connectors that are not listed yet. A code is shown beside its wallbox; whoever types it may list
+ * Pairing codes of connectors that are not listed yet. A code is shown beside its wallbox; who types it may list
  * it.
  */
 export class Pairing {

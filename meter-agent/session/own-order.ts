@@ -4,7 +4,7 @@ export interface OwnPosition {
   ownAt: number | null;
   /** By the number of its message in the transaction (OCPP 2); null where it has none. */
   seqNo: number | null;
-  /** Its clock is ahead of ours: a time that it wrote before it is set may look newer than it is. */
+  /** Its clock is ahead of the agent's: a time that it wrote before it is set may look newer than it is. */
   isAhead: boolean;
 }
 
@@ -21,7 +21,7 @@ export type Order = 'older' | 'newer' | 'unknown';
 
 /** Before OCPP 2 existed: a clock that shows less has not been set. */
 const EARLIEST_SEC = 1_514_764_800;
-/** How far a clock may be ahead of ours by the time on the way and rounding. */
+/** How far a clock may be ahead of the agent's by the time on the way and rounding. */
 const AHEAD_SEC = 2;
 
 /** Nothing is known of the charge point's own order. */

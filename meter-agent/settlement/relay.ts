@@ -12,7 +12,7 @@ const JSON_BODY = { 'content-type': 'application/json' };
 
 /** The relay did not carry a call. */
 export class RelayRefusal extends PlugpactError {
-  /** The ledger would refuse the call as it stands, whoever sends it. */
+  /** The ledger would refuse the call as it stands, by any sender. */
   readonly isReverted: boolean;
   /** No relay will ever carry it. */
   readonly isTooLong: boolean;

@@ -18,6 +18,6 @@ export const dialRemedy = ({ reason }: Snapshot['failedDials'][number]): string 
 /** So much of a card's number tells an owner's own cards apart. */
 const SHOWN = 4;
 
-/** A card's number for a page: whoever looks over a shoulder could write the whole one onto a card of his own. */
+/** A card's number for a page: somebody who looks over a shoulder could write the whole one onto a card of his own. */
 export const shortCard = (idTag: string): string =>
   `…${idTag.slice(-Math.min(SHOWN, Math.floor(idTag.length / 2)))}`;

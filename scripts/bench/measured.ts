@@ -34,7 +34,7 @@ export interface Measured {
 }
 
 const PROBE = join(ROOT, 'scripts/bench/probe.ts');
-/** What whoever starts the program gives its Node as well. */
+/** What those who start the program give its Node as well. */
 const NODE_FLAGS: Readonly<Record<string, readonly string[]>> = { 'server/main.ts': SERVER_FLAGS };
 const WARN = 40;
 const COMPLAINTS_KEPT = 100;

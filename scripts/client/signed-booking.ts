@@ -7,7 +7,7 @@ import { type ListingStruct, placeHash } from '../../protocol/listing.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import { makeBooking, type TestBooking, type TestMarket } from './local-market.ts';
 
-/** A booking that its driver signed, and the call that books it, for whoever sends it. */
+/** A booking that its driver signed, and the call that books it, for anybody to send. */
 export interface SignedBooking extends TestBooking {
   data: Hex;
 }

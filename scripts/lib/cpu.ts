@@ -16,7 +16,7 @@ export function endedChildrenCpuSec(): number | undefined {
   return (Number(fields[13]) + Number(fields[14])) / TICKS_PER_SEC;
 }
 
-/** Seconds that the cores of this machine spent, whoever used them. */
+/** Seconds that the cores of this machine spent, by all processes. */
 export type MachineTime = { busySec: number; idleSec: number };
 
 /** Since the machine's start. */

@@ -215,7 +215,7 @@ class Following {
     await this.#doubts.fits(head.number);
   }
 
-  /** The index is at `block`. Whoever hears that it is near the head finds what a back-fill leaves for its end. */
+  /** The index is at `block`. Who hears that it is near the head finds what a back-fill leaves for its end. */
   async #moved(block: number, head: number): Promise<void> {
     if (isNear(head - block)) await this.#indexes.build(this.stopping.signal);
     this.progress.reached(block, head);

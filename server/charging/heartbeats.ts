@@ -13,7 +13,7 @@ import { markChargers } from '../map/dirty.ts';
 import type { TopicBus } from '../topics.ts';
 import { type ConnectorHistory, createConnectorHistory, putHistory } from './connectorHistory.ts';
 import { type ConnectorReport, listedReports, putAgents, putConnectors } from './connectorsStore.ts';
-import { heartbeatDigests } from './heartbeatDigest.ts';
+import { heartbeatDigest } from './heartbeatDigest.ts';
 
 /** How long a report may wait for others, and how many are written by one statement. */
 const BATCH = { waitMs: 100, maxItems: 250 } as const;
@@ -78,7 +78,6 @@ export function createHeartbeats(options: HeartbeatOptions): Heartbeats {
   const heard = new Map<Address, Heard>();
   const byListing = new Map<Hex, Heard>();
   const facts = new WeakMap<AgentLink, LinkFacts>();
-  const checks = createChecks(options);
   const history = createConnectorHistory();
   const batch = createBatch<ConnectorReport>({
     ...BATCH,
@@ -107,7 +106,7 @@ export function createHeartbeats(options: HeartbeatOptions): Heartbeats {
       const { heartbeat } = report;
       const said = connectorsText(heartbeat.connectors);
       const before = heard.get(agent.agentKey);
-      const refusal = checks.refusalOf(agent, link, { ...report, said }, before?.heartbeat.sentAt ?? 0);
+      const refusal = refusalOf(options, agent, link, { ...report, said }, before?.heartbeat.sentAt ?? 0);
       if (refusal !== undefined) return refusal;
       const { agentKey, publicKey } = agent;
       const receivedAt = options.now();
@@ -146,26 +145,21 @@ const reportsOf = ({ agentKey, publicKey, heartbeat, receivedAt }: Heard): Conne
   }));
 
 /** The rules of a heartbeat; what costs little comes first. */
-function createChecks({ marketRef, now }: HeartbeatOptions) {
-  let digests: { key: string; of: ReturnType<typeof heartbeatDigests> } | undefined;
-  const digestOf = ({ heartbeat, said }: Said): Uint8Array => {
-    const ref = marketRef();
-    const key = `${ref.chainId} ${ref.market}`;
-    if (digests?.key !== key) digests = { key, of: heartbeatDigests(ref) };
-    return digests.of(heartbeat, said);
-  };
-  return {
-    refusalOf(agent: AgentLink, link: LinkFacts, report: Said, lastSentAt: number) {
-      const { agentKey, sentAt, connectors } = report.heartbeat;
-      if (agentKey.toLowerCase() !== agent.agentKey) return 'heartbeat.otherKey';
-      if (Math.abs(now() - sentAt) > STALE_AFTER_SEC) return 'heartbeat.clock';
-      if (sentAt < lastSentAt) return 'heartbeat.older';
-      const digest = digestOf(report);
-      if (!isSignedByKey(link.publicKey, digest, report.signature)) return 'heartbeat.signature';
-      if (!connectors.every((connector) => isOwn(agent, link, connector))) return 'heartbeat.otherListing';
-      return undefined;
-    },
-  };
+function refusalOf(
+  { marketRef, now }: HeartbeatOptions,
+  agent: AgentLink,
+  link: LinkFacts,
+  { heartbeat, said, signature }: Said,
+  lastSentAt: number,
+): string | undefined {
+  const { agentKey, sentAt, connectors } = heartbeat;
+  if (agentKey.toLowerCase() !== agent.agentKey) return 'heartbeat.otherKey';
+  if (Math.abs(now() - sentAt) > STALE_AFTER_SEC) return 'heartbeat.clock';
+  if (sentAt < lastSentAt) return 'heartbeat.older';
+  const digest = heartbeatDigest(marketRef(), heartbeat, said);
+  if (!isSignedByKey(link.publicKey, digest, signature)) return 'heartbeat.signature';
+  if (!connectors.every((connector) => isOwn(agent, link, connector))) return 'heartbeat.otherListing';
+  return undefined;
 }
 
 function isOwn(

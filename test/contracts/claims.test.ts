@@ -119,7 +119,7 @@ describe('finalise', () => {
     await expectPaid(one, costOf(one.made, endless), 0n);
   });
 
-  it('pays the claim from the end of its window, whoever calls', async () => {
+  it('pays the claim from the end of its window, called by anybody', async () => {
     const one = await claimedBooking(market, { energyWh: 4_000 });
     const refused = end(one, 'finalise', one.state, one.deadline - 1);
     await expectRefusal(refused, 'Booking_TooEarly', early(one.made, one.deadline));
@@ -137,7 +137,7 @@ describe('finalise', () => {
 });
 
 describe('expire', () => {
-  it('refunds all from reportBy, whoever calls', async () => {
+  it('refunds all from reportBy, called by anybody', async () => {
     const one = await reserved(market);
     const { made, times } = one;
     const refused = end(one, 'expire', made.state, times.reportBy - 1);

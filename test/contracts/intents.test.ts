@@ -51,7 +51,7 @@ describe('an intent', () => {
     return { made, limits, args: await intentArgs(fixture, made.booking, limits) };
   };
 
-  it('books for the driver whoever sends it, once', async () => {
+  it('books for the driver, sent by anybody, once', async () => {
     const fixture = await newFixture(market);
     const { made, args } = await signed(fixture);
     await write(market, anyone, 'book', args);

@@ -5,7 +5,7 @@ import { bytesToHex, type Hex, hashTypedData } from 'viem';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { connectorsHash, connectorsText, EVSE_STATUSES, STALE_AFTER_SEC } from '../../protocol/link.ts';
 import { typedData } from '../../protocol/signedTypes.ts';
-import { heartbeatDigests } from '../../server/charging/heartbeatDigest.ts';
+import { heartbeatDigest } from '../../server/charging/heartbeatDigest.ts';
 import { createHeartbeats, type Heartbeats } from '../../server/charging/heartbeats.ts';
 import { createReports } from '../../server/charging/reports.ts';
 import { type Database, openDatabase } from '../../server/db/open.ts';
@@ -54,8 +54,10 @@ const newProcess = () =>
 const rowOf = ({ listingId }: HeartbeatAgent) =>
   database.db.selectFrom('connectors').selectAll().where('listingId', '=', listingId).executeTakeFirst();
 
-test('the digest of a heartbeat is that of EIP-712', () => {
-  const ofRef = heartbeatDigests(REF);
+/** Another market, so that the domain that was used last is not always the right one. */
+const OTHER_REF = { ...REF, chainId: REF.chainId + 1 };
+
+test('the digest of a heartbeat is that of EIP-712, whichever market was asked about before', () => {
   const connector = fc.record({
     connector: fc.uint8Array({ minLength: 6, maxLength: 6 }).map((bytes) => bytesToHex(bytes)),
     listingId: fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => bytesToHex(bytes)),
@@ -65,11 +67,13 @@ test('the digest of a heartbeat is that of EIP-712', () => {
     fc.property(
       fc.integer({ min: 0, max: 2 ** 40 - 1 }),
       fc.array(connector, { maxLength: 3 }),
-      (sentAt, connectors) => {
+      fc.constantFrom(REF, OTHER_REF),
+      (sentAt, connectors, ref) => {
         const { agentKey } = agents[0]!.link;
         const message = { agentKey, sentAt, connectorsHash: connectorsHash(connectors) };
-        const expected = hashTypedData(typedData(REF, 'Heartbeat', message) as never);
-        expect(bytesToHex(ofRef({ agentKey, sentAt }, connectorsText(connectors)))).toBe(expected);
+        const expected = hashTypedData(typedData(ref, 'Heartbeat', message) as never);
+        const digest = heartbeatDigest(ref, { agentKey, sentAt }, connectorsText(connectors));
+        expect(bytesToHex(digest)).toBe(expected);
       },
     ),
     { numRuns: 20 },

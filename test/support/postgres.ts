@@ -48,7 +48,7 @@ async function withClient<T>(url: string, use: (client: Client) => Promise<T>): 
 const urlOf = (url: string, database: string): string => postgresUrl(Number(new URL(url).port), database);
 
 /**
- * A database that all test files share, made by the first of them that asks. Whoever writes into it copies it before.
+ * A database that all test files share, made by the first of them that asks. A test that writes into it copies it before.
  *
  * @returns its address.
  */

@@ -89,7 +89,7 @@ test('a plug that is switched on while its booking may take nothing is switched 
   expect(session()).toMatchObject({ phase: 'CHARGING', current: { acceptedA: 0, isPausedByStop: false } });
 });
 
-test('an off that gets lost on its way is said again, whoever it was for, until the plug is off', async () => {
+test('an off that gets lost on its way is said again, for each of its reasons, until the plug is off', async () => {
   const fixture = await charging(scope, 'plain', undefined, {});
   const { broker, device, session } = fixture;
   broker.loseNext('plug/set', 'off');

@@ -13,7 +13,7 @@ export class RpcProxy {
   readonly asked: { method: string; params: unknown[] }[] = [];
   /** A result in place of the node's; an Error is answered as the node's own; undefined asks the node. */
   answer: (method: string, params: unknown[]) => unknown = () => undefined;
-  /** The line to the node is cut: whoever connects is hung up on. */
+  /** The line to the node is cut: who connects is hung up on. */
   isCut = false;
   readonly #server = createServer(
     (request, response) =>
