@@ -28,7 +28,7 @@ export const INDEX_DEFAULTS: IndexBenchOptions = {
   listings: 30_000,
   bookings: 45_000,
   eventsPerBlock: 10,
-  heartbeats: { agents: 500, rounds: 20, perSecond: 4_000 },
+  heartbeats: { agents: 500, rounds: 40, warmUpRounds: 10, perSecond: 4_000 },
   liveSamples: 31,
   undo: { listings: 500_000, blocks: 21 },
 };
@@ -38,7 +38,7 @@ export const INDEX_QUICK: IndexBenchOptions = {
   ...INDEX_DEFAULTS,
   listings: 300,
   bookings: 450,
-  heartbeats: { agents: 12, rounds: 3, perSecond: 4_000 },
+  heartbeats: { agents: 12, rounds: 3, warmUpRounds: 1, perSecond: 4_000 },
   liveSamples: 3,
   undo: { listings: 300, blocks: 3 },
 };

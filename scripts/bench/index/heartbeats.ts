@@ -16,7 +16,9 @@ const POLL_MS = 200;
 
 export interface HeartbeatOptions {
   agents: number;
+  /** Heartbeats of each agent, and the first of them, which compile what the others run and are not measured. */
   rounds: number;
+  warmUpRounds: number;
   /** More than any server here handles. */
   perSecond: number;
 }
@@ -27,31 +29,36 @@ export interface HeartbeatFigures {
   cpuMsPerHeartbeat: number;
 }
 
-async function charging({ port }: Measured): Promise<number> {
+async function countOf(wanted: ChargerSummary['status'], { port }: Measured): Promise<number> {
   const world = `http://127.0.0.1:${port}/api/v1/chargers?bbox=-180,-85,180,85&limit=1000`;
   const { chargers } = (await (await fetch(world)).json()) as { chargers: ChargerSummary[] };
-  return chargers.filter(({ status }) => status === 'CHARGING').length;
+  return chargers.filter(({ status }) => status === wanted).length;
 }
 
 const usedMs = async (servers: readonly Measured[]): Promise<number> =>
   (await Promise.all(servers.map((server) => server.usage()))).reduce((sum, { cpuMs }) => sum + cpuMs, 0);
 
-/** All are handled when the map shows what the last heartbeat of each agent says. */
-async function send(
-  sender: ChildProcess,
-  servers: readonly Measured[],
-  { agents, rounds }: HeartbeatOptions,
-): Promise<HeartbeatFigures> {
-  const before = await usedMs(servers);
-  const began = performance.now();
-  sender.send('go');
-  await waitFor('all heartbeats to be handled', async () => (await charging(servers[0]!)) === agents, {
+/** Resolves when the map shows what the last heartbeat of each agent says: all of them are handled then. */
+const handled = (server: Measured, agents: number, last: ChargerSummary['status']) =>
+  waitFor('all heartbeats to be handled', async () => (await countOf(last, server)) === agents, {
     timeoutMs: TIMEOUT_MS,
     pollMs: POLL_MS,
   });
+
+async function send(
+  sender: ChildProcess,
+  servers: readonly Measured[],
+  { agents, rounds, warmUpRounds }: HeartbeatOptions,
+): Promise<HeartbeatFigures> {
+  sender.send('warmUp');
+  await handled(servers[0]!, agents, 'BLOCKED');
+  const before = await usedMs(servers);
+  const began = performance.now();
+  sender.send('go');
+  await handled(servers[0]!, agents, 'CHARGING');
   const seconds = (performance.now() - began) / 1_000;
   const cpuMs = (await usedMs(servers)) - before;
-  const count = agents * rounds;
+  const count = agents * (rounds - warmUpRounds);
   return { perSecond: Math.round(count / seconds), cpuMsPerHeartbeat: cpuMs / count };
 }
 
