@@ -28,7 +28,7 @@ export async function createAccount(role: Role, market: Market, name: string): P
   const words = makeWords();
   const recovery = recoveryKeyOf(words);
   const { credentialId, publicKey, hasPrf, prf: early } = await createPasskey(name, recovery.address);
-  const signer = passkeySignerOf(verifier, publicKey, recovery.address);
+  const signer = passkeySignerOf(verifier, publicKey, recovery.address).toLowerCase() as Hex;
   const wallet: PasskeyWallet = {
     role,
     kind: 'passkey',
@@ -58,7 +58,7 @@ export async function findAccount(role: Role, market: Market): Promise<PasskeyWa
   const fitting = keysOf(second.assertion);
   const publicKey = keysOf(first.assertion).find((key) => fitting.includes(key));
   if (publicKey === undefined) throw accountError('passkeyUnknown');
-  const signer = passkeySignerOf(verifier, publicKey, userHandle);
+  const signer = passkeySignerOf(verifier, publicKey, userHandle).toLowerCase() as Hex;
   const wallet: PasskeyWallet = {
     role,
     kind: 'passkey',

@@ -40,5 +40,7 @@ const subscribe = (listener: () => void) => {
   return () => void listeners.delete(listener);
 };
 
+export const pendingNow = (): readonly PendingRequest[] => pending;
+
 export const usePendingRequests = (): readonly PendingRequest[] =>
-  useSyncExternalStore(subscribe, () => pending);
+  useSyncExternalStore(subscribe, pendingNow);
