@@ -1,4 +1,4 @@
-import { type Hex, sliceHex, toHex } from 'viem';
+import { type Hex, hexToBytes, sliceHex, toHex } from 'viem';
 import { PlugpactError } from './errors.ts';
 
 /** One OCMF record in the form that the contracts take. */
@@ -46,8 +46,8 @@ export function spkiToMeterKey(spki: Hex): Hex {
  * @throws PlugpactError `proof.malformed` when it is not a DER signature of two integers of at most 256 bits.
  */
 export function toMeterSignature({ SD, SE }: { SD: string; SE?: string }): { r: Hex; s: Hex } {
-  const der = SE === 'base64' ? toHex(Buffer.from(SD, 'base64')) : (`0x${SD}` as Hex);
-  const bytes = Buffer.from(der.slice(2), 'hex');
+  const der = derOf(SD, SE);
+  const bytes = hexToBytes(der);
   // 30 length 02 length r 02 length s (X.690, 8.9 and 8.3)
   const rLength = bytes[3] ?? 0;
   const sAt = 6 + rLength;
@@ -56,6 +56,19 @@ export function toMeterSignature({ SD, SE }: { SD: string; SE?: string }): { r: 
   if (!whole || rLength === 0 || sLength === 0 || sAt + sLength > bytes.length)
     throw malformed(SD, 'SD is a DER sequence of two integers.');
   return { r: toWord(sliceHex(der, 4, 4 + rLength), SD), s: toWord(sliceHex(der, sAt, sAt + sLength), SD) };
+}
+
+/** Browsers have no Buffer. */
+function derOf(SD: string, SE: string | undefined): Hex {
+  if (SE === 'base64') {
+    try {
+      return toHex(Uint8Array.from(atob(SD), (character) => character.charCodeAt(0)));
+    } catch {
+      throw malformed(SD, 'SD is base64, as SE says.');
+    }
+  }
+  if (!/^(?:[0-9a-f]{2})+$/i.test(SD)) throw malformed(SD, 'SD is hex digits, in pairs.');
+  return `0x${SD}`;
 }
 
 function toWord(integer: Hex, SD: string): Hex {

@@ -2584,6 +2584,8 @@ export interface operations {
       content: {
         "application/json": {
           account: `0x${string}`;
+          /** @description false: tokens alone. A relayer pays the gas of signed calls. */
+          gas?: boolean;
         };
       };
     };

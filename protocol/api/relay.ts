@@ -102,7 +102,10 @@ export const local = {
     isOwnOrigin: true,
     tag: 'local',
     summary: 'Demo money, on the local ledger only',
-    body: z.strictObject({ account: address }),
+    body: z.strictObject({
+      account: address,
+      gas: z.boolean().optional().describe('false: tokens alone. A relayer pays the gas of signed calls.'),
+    }),
     answers: { 200: { description: 'It was sent.', schema: sent } },
     problems: ['faucet.unavailable'],
   }),

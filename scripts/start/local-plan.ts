@@ -10,7 +10,8 @@ import { startStack } from './stack.ts';
 export const localPlan: Plan = async (context) => {
   const { origin } = await startStack(context, { web: true });
   await listFirstCharger(context, origin);
-  return origin;
+  // Passkeys belong to a domain, and an IP address is none.
+  return origin.replace('127.0.0.1', 'localhost');
 };
 
 /** Lists the first wallbox for the local mnemonic's host, unless that was done in an earlier run. */

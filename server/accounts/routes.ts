@@ -17,15 +17,19 @@ export function accountRoutes(services: Services): Router {
   const router = Router();
   operate(router, local.giveDemoMoney, [limitTo(services.limits.faucet)], async ({ body }) => {
     if (services.faucet === undefined) throw noFaucet();
-    return { transactionHash: await giveDemoMoney(services, services.faucet, body.account) };
+    return { transactionHash: await giveDemoMoney(services, services.faucet, body) };
   });
   return router;
 }
 
 /** Sends gas before money, so that the account has both once the returned transaction is mined. */
-async function giveDemoMoney({ marketInfo }: Services, faucet: Sender, account: Address): Promise<Hex> {
+async function giveDemoMoney(
+  { marketInfo }: Services,
+  faucet: Sender,
+  { account, gas = true }: { account: Address; gas?: boolean | undefined },
+): Promise<Hex> {
   const { token } = marketInfo();
-  await faucet.send({ to: account, value: DEMO_WEI });
+  if (gas) await faucet.send({ to: account, value: DEMO_WEI });
   const amount = DEMO_TOKENS * 10n ** BigInt(token.decimals);
   const data = encodeFunctionData({ abi: demoTokenAbi, functionName: 'mint', args: [account, amount] });
   return faucet.send({ to: token.address, data });

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { zeroAddress } from 'viem';
 import { expect, test } from 'vitest';
+import { relayTermsOf } from '../../server/web/accounts/relayTerms.ts';
 import { planOf } from '../../server/web/booking/makeBooking.ts';
-import { relayTermsOf, signedTerms } from '../../server/web/booking/relayFee.ts';
+import { signedTerms } from '../../server/web/booking/relayFee.ts';
 
 const RELAYER = `0x${'22'.repeat(20)}` as const;
+const POOR = { tokens: 0n, gas: 0n, funding: { kind: 'none' } } as const;
 const units = fc.bigInt({ min: 0n, max: (1n << 64n) - 1n });
 const purses = fc
   .array(fc.record({ balance: units, generation: fc.constant(0n), busy: fc.boolean() }), { minLength: 1 })
@@ -14,7 +16,7 @@ const purses = fc
 test('the purse is filled with what is locked and the relay fee, and with no unit more', () => {
   fc.assert(
     fc.property(purses, units, units, fc.boolean(), (all, locked, fee, isLocal) => {
-      const { purse, missing } = planOf({ purses: all, tokens: 0n, gas: 0n }, { locked }, fee, isLocal);
+      const { purse, missing } = planOf({ ...POOR, purses: all }, { locked }, fee, isLocal);
       expect(purse.busy).toBe(false);
       expect(purse.balance + missing).toBeGreaterThanOrEqual(locked + fee);
       if (missing > 0n) expect(purse.balance + missing).toBe(locked + fee);

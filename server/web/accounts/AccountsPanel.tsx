@@ -1,32 +1,24 @@
 import { Badge, Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { IconCoins } from '@tabler/icons-react';
-import type { Abi } from 'viem';
-import { plugpactMarketAbi } from '../../../protocol/abi.ts';
+import type { ReactNode } from 'react';
 import { Failure } from '../app/Failure.tsx';
 import { useAction } from '../app/hooks.ts';
 import type { Purse } from '../app/ledgerClient.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
 import { Steps, useSteps } from '../app/Steps.tsx';
 import { exactMoney } from '../app/units.ts';
+import { t } from '../app/words.ts';
 import { AccountCard } from './AccountCard.tsx';
-import { askFaucet, STEP, sendOwn } from './send.ts';
+import { GasNeed } from './GasNeed.tsx';
+import type { Holdings } from './holdings.ts';
 import { WalletChoice } from './WalletChoice.tsx';
-import { type Holdings, useWallet } from './WalletProvider.tsx';
+import { useWallet } from './WalletProvider.tsx';
 import type { Wallet } from './wallet.ts';
 
-const WITHDRAW = 'Withdraw to your wallet';
-
-function Amount({ label, value, hint }: { label: string; value: string; hint?: string }) {
+function Amount({ label, value }: { label: string; value: string }) {
   return (
     <Group justify="space-between" wrap="nowrap" align="baseline">
-      <Text size="sm">
-        {label}
-        {hint === undefined ? null : (
-          <Text span size="xs" c="dimmed" display="block">
-            {hint}
-          </Text>
-        )}
-      </Text>
+      <Text size="sm">{label}</Text>
       <Text fw={600} style={{ whiteSpace: 'nowrap' }}>
         {value}
       </Text>
@@ -34,43 +26,47 @@ function Amount({ label, value, hint }: { label: string; value: string; hint?: s
   );
 }
 
-function PurseRow({
-  purse,
-  busyAction,
-  withdraw,
-}: {
+interface RowProps {
   purse: Purse;
   busyAction: boolean;
-  withdraw: () => void;
-}) {
+  /** Undefined for an account that has no address for money. */
+  withdraw: (() => void) | undefined;
+}
+
+function PurseRow({ purse, busyAction, withdraw }: RowProps) {
   const { config } = useMarket();
+  const number = purse.index + 1;
   return (
     <Group justify="space-between" wrap="nowrap" component="li">
       <Group gap="xs">
-        <Text size="sm">Purse {purse.index + 1}</Text>
+        <Text size="sm">{t('accounts.purse', { number })}</Text>
         {purse.busy ? (
-          <Badge size="sm" variant="light" color="blue">
-            booking open
+          <Badge size="lg" variant="light" color="blue" tt="none">
+            {t('accounts.purse.open')}
           </Badge>
         ) : null}
       </Group>
       <Group gap="xs" wrap="nowrap">
-        <Text fw={600}>{exactMoney(purse.balance, config.token)}</Text>
-        <Button
-          size="compact-sm"
-          variant="light"
-          disabled={purse.balance === 0n || busyAction}
-          onClick={withdraw}
-          aria-label={`Withdraw purse ${purse.index + 1}`}
-        >
-          Withdraw
-        </Button>
+        <Text fw={600} data-purse={purse.index}>
+          {exactMoney(purse.balance, config.token)}
+        </Text>
+        {withdraw === undefined ? null : (
+          <Button
+            size="compact-md"
+            variant="light"
+            disabled={purse.balance === 0n || busyAction}
+            onClick={withdraw}
+            aria-label={t('accounts.withdraw.purse', { number })}
+          >
+            {t('accounts.withdraw')}
+          </Button>
+        )}
       </Group>
     </Group>
   );
 }
 
-function Money({ wallet, own, reload }: { wallet: Wallet; own: Holdings; reload: () => void }) {
+function useMoneyActions(wallet: Wallet, reload: () => void) {
   const { config, ledger } = useMarket();
   const { steps, begin, progress, fail } = useSteps();
   const run = async (name: string, work: () => Promise<unknown>) => {
@@ -84,51 +80,56 @@ function Money({ wallet, own, reload }: { wallet: Wallet; own: Holdings; reload:
       reload();
     }
   };
-  const faucet = useAction(() =>
-    run(STEP.faucet, () => askFaucet(ledger, wallet.address, (c) => progress(STEP.faucet, c))),
-  );
-  const withdraw = useAction((purse: Purse) =>
-    run(WITHDRAW, () =>
-      sendOwn(
-        wallet,
-        ledger,
-        {
-          address: ledger.ref.market,
-          abi: plugpactMarketAbi as Abi,
-          functionName: 'withdraw',
-          args: [purse.index, purse.balance, wallet.address],
-        },
-        (c) => progress(WITHDRAW, c),
-      ),
-    ),
-  );
+  const faucet = useAction(() => {
+    const name = t('accounts.step.faucet');
+    return run(name, async () => {
+      const { askFaucet } = await import('./send.ts');
+      await askFaucet(wallet, ledger, config, (change) => progress(name, change));
+    });
+  });
+  const withdraw = useAction(({ index: purse, balance: amount }: Purse) => {
+    const name = t('accounts.step.withdraw');
+    return run(name, async () => {
+      const { withdrawalTerms, withdrawPurse } = await import('./withdraw.ts');
+      const terms = await withdrawalTerms(config, 'withdrawBySignature');
+      const what = { purse, amount, to: wallet.address };
+      await withdrawPurse({ wallet, ledger, config }, what, terms, (change) => progress(name, change));
+    });
+  });
+  return { steps, faucet, withdraw };
+}
+
+function Money({ wallet, own, reload }: { wallet: Wallet; own: Holdings; reload: () => void }) {
+  const { config } = useMarket();
+  const { steps, faucet, withdraw } = useMoneyActions(wallet, reload);
   const busy = faucet.busy || withdraw.busy;
+  const hasAddress = wallet.kind !== 'passkey';
   return (
     <>
+      <GasNeed />
+      {hasAddress || config.local !== null ? (
+        <Stack className="pp-card" gap="sm">
+          {hasAddress ? (
+            <Amount label={t('accounts.money.wallet')} value={exactMoney(own.tokens, config.token)} />
+          ) : null}
+          {config.local === null ? null : (
+            <Button
+              variant="light"
+              size="md"
+              leftSection={<IconCoins size={18} />}
+              loading={faucet.busy}
+              disabled={busy}
+              onClick={() => faucet.act()}
+            >
+              {t('accounts.money.demo')}
+            </Button>
+          )}
+        </Stack>
+      ) : null}
       <Stack className="pp-card" gap="sm">
-        <Amount label="In your wallet" value={exactMoney(own.tokens, config.token)} />
-        <Amount
-          label="For transaction fees"
-          hint="Bookings need none, since a relayer pays. Deposits and withdrawals need some."
-          value={`${(Number(own.gas / 10n ** 12n) / 1e6).toFixed(4)} ETH`}
-        />
-        {config.local === null ? null : (
-          <Button
-            variant="light"
-            leftSection={<IconCoins size={18} />}
-            loading={faucet.busy}
-            disabled={busy}
-            onClick={() => faucet.act()}
-          >
-            Demo money and gas
-          </Button>
-        )}
-      </Stack>
-      <Stack className="pp-card" gap="sm">
-        <Text fw={600}>Your purses in the market</Text>
+        <Text fw={600}>{t('accounts.purses')}</Text>
         <Text size="xs" c="dimmed">
-          Each open booking uses one purse. You can withdraw the free balance at any time; nobody can block a
-          withdrawal.
+          {t('accounts.purses.hint')}
         </Text>
         <Stack component="ul" className="pp-list" gap="xs">
           {own.purses
@@ -138,7 +139,7 @@ function Money({ wallet, own, reload }: { wallet: Wallet; own: Holdings; reload:
                 key={purse.index}
                 purse={purse}
                 busyAction={busy}
-                withdraw={() => void withdraw.act(purse)}
+                withdraw={hasAddress ? () => void withdraw.act(purse) : undefined}
               />
             ))}
         </Stack>
@@ -149,13 +150,13 @@ function Money({ wallet, own, reload }: { wallet: Wallet; own: Holdings; reload:
   );
 }
 
-/** The driver's money in wallet and purses, and ether for gas, all read from the ledger. */
-export function AccountsPanel() {
+/** The driver's account and its money, all read from the ledger; `children` comes below an account's money. */
+export function AccountsPanel({ children }: { children?: ReactNode }) {
   const { wallet, holdings } = useWallet();
   return (
     <Stack gap="md">
       <Title order={1} size="h3">
-        Accounts
+        {t('accounts.title')}
       </Title>
       {wallet === undefined ? (
         <div className="pp-card">
@@ -163,13 +164,14 @@ export function AccountsPanel() {
         </div>
       ) : (
         <>
-          <AccountCard title="Your driver account" wallet={wallet} />
+          <AccountCard key={wallet.address} title={t('accounts.driver')} wallet={wallet} />
           {holdings.error === undefined ? null : <Failure error={holdings.error} onRetry={holdings.reload} />}
           {holdings.value === undefined ? (
             holdings.error === undefined && <Skeleton height={220} radius={14} />
           ) : (
             <Money wallet={wallet} own={holdings.value} reload={holdings.reload} />
           )}
+          {children}
         </>
       )}
     </Stack>

@@ -1,48 +1,146 @@
-import { Alert, Button, Stack, Text } from '@mantine/core';
-import { IconFlask, IconWallet } from '@tabler/icons-react';
+import { Alert, Anchor, Avatar, Button, Divider, Stack, Text } from '@mantine/core';
+import { IconFingerprint, IconFlask, IconWallet } from '@tabler/icons-react';
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { zeroAddress } from 'viem';
 import { Failure } from '../app/Failure.tsx';
 import { useAction } from '../app/hooks.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
+import { rich, t } from '../app/words.ts';
+import type { FoundWallet } from './browserWallets.ts';
+import { isAddressHost, localhostUrl } from './passkeyHost.ts';
 import { useWallet } from './WalletProvider.tsx';
-import type { AnnouncedProvider } from './wallet.ts';
 
-/** Offers wallets: a demo wallet on the local ledger, and the extensions of the browser. */
+const CreateAccount = lazy(() => import('./CreateAccount.tsx'));
+const OpenAccount = lazy(() => import('./OpenAccount.tsx'));
+
+/** The wallets that announced themselves in this browser; undefined until they were looked for. */
+function useFoundWallets(): FoundWallet[] | undefined {
+  const { ledger } = useMarket();
+  const [found, setFound] = useState<FoundWallet[]>();
+  useEffect(() => {
+    let end = () => {};
+    let ended = false;
+    import('./browserWallets.ts').then(({ watchWallets }) => {
+      if (!ended) end = watchWallets(ledger, setFound);
+    });
+    return () => {
+      ended = true;
+      end();
+    };
+  }, [ledger]);
+  return found;
+}
+
+/** Why no passkey can be made here, or undefined where one can. */
+type NoPasskey = 'address' | 'browser' | 'relay';
+
+function useNoPasskey(): NoPasskey | undefined {
+  const { relayer, passkeyVerifier } = useMarket().config;
+  if (relayer === zeroAddress || passkeyVerifier === null) return 'relay';
+  if (isAddressHost(location.hostname)) return 'address';
+  return typeof globalThis.PublicKeyCredential === 'function' ? undefined : 'browser';
+}
+
+/** Offers an account: by passkey first, then by a wallet of the browser, and a demo key on the local ledger. */
 export function WalletChoice() {
   const { config } = useMarket();
-  const { role, announced, useDemo, connect } = useWallet();
-  const { act, busy, error } = useAction((found: AnnouncedProvider) => connect(found));
-  const demo = config.local !== null;
+  const noPasskey = useNoPasskey();
+  const found = useFoundWallets();
+  const isLocal = config.local !== null;
+  const hasNothing = noPasskey !== undefined && !isLocal && found?.length === 0;
   return (
     <Stack gap="sm">
-      {demo ? (
-        <>
-          <Button leftSection={<IconFlask size={18} />} onClick={useDemo}>
-            Make a demo wallet
-          </Button>
-          <Text size="xs" c="dimmed">
-            Creates a {role} account for the local ledger. Its private key stays in this browser. It is for
-            demo money only: do not send anything of value to it.
-          </Text>
-        </>
-      ) : null}
-      {announced.map((found) => (
-        <Button
-          key={found.info.uuid}
-          variant="default"
-          leftSection={<IconWallet size={18} />}
-          loading={busy}
-          onClick={() => act(found)}
-        >
-          Use {found.info.name}
-        </Button>
+      {noPasskey === undefined ? <ByPasskey /> : <WhyNoPasskey reason={noPasskey} />}
+      {found !== undefined && found.length > 0 ? <Divider label={t('accounts.wallets')} /> : null}
+      {found?.map((wallet) => (
+        <ByWallet key={wallet.rdns} found={wallet} />
       ))}
-      {!demo && announced.length === 0 ? (
-        <Alert color="yellow" title="No wallet in this browser">
-          You need a wallet to sign. Install a wallet extension that supports EIP-6963, then reload this page.
-          Or try Plugpact with demo money on a local ledger: npm start.
+      {hasNothing ? (
+        <Alert color="yellow" title={t('accounts.wallets.none.title')}>
+          {t('accounts.wallets.none')}
         </Alert>
       ) : null}
-      <Failure error={error} />
+      {isLocal ? <ByDemoKey isFirst={noPasskey !== undefined} /> : null}
     </Stack>
+  );
+}
+
+function ByPasskey() {
+  const [dialog, setDialog] = useState<'create' | 'open'>();
+  const close = () => setDialog(undefined);
+  return (
+    <>
+      <Button size="md" leftSection={<IconFingerprint size={20} />} onClick={() => setDialog('create')}>
+        {t('accounts.create')}
+      </Button>
+      <Text size="xs" c="dimmed">
+        {t('accounts.create.hint')}
+      </Text>
+      <Button variant="subtle" onClick={() => setDialog('open')}>
+        {t('accounts.have')}
+      </Button>
+      <Suspense>
+        {dialog === 'create' ? <CreateAccount onClose={close} /> : null}
+        {dialog === 'open' ? <OpenAccount onClose={close} /> : null}
+      </Suspense>
+    </>
+  );
+}
+
+function WhyNoPasskey({ reason }: { reason: NoPasskey }) {
+  if (reason === 'browser') return null;
+  if (reason === 'relay') return <Text size="sm">{t('accounts.passkeys.relay')}</Text>;
+  const better = localhostUrl(location.href);
+  return (
+    <Text size="sm">
+      {rich('accounts.passkeys.address', {
+        host: location.hostname,
+        better,
+        link: (parts) => <Anchor href={better}>{parts}</Anchor>,
+      })}
+    </Text>
+  );
+}
+
+function ByWallet({ found: { rdns, name, icon } }: { found: FoundWallet }) {
+  const { ledger } = useMarket();
+  const { role, choose } = useWallet();
+  const { act, busy, error } = useAction(async () => {
+    const { connectWallet } = await import('./browserWallets.ts');
+    choose(await connectWallet(ledger, role, rdns));
+  });
+  const mark =
+    icon === undefined ? <IconWallet size={18} /> : <Avatar src={icon} size={20} radius="sm" alt="" />;
+  return (
+    <>
+      <Button variant="default" size="md" leftSection={mark} loading={busy} onClick={() => act()}>
+        {t('accounts.wallets.use', { name })}
+      </Button>
+      <Failure error={error} />
+    </>
+  );
+}
+
+function ByDemoKey({ isFirst }: { isFirst: boolean }) {
+  const { role, choose } = useWallet();
+  const { act, error } = useAction(async () => {
+    const { makeDemoWallet } = await import('./demoWallet.ts');
+    choose(makeDemoWallet(role));
+  });
+  return (
+    <>
+      <Button
+        variant={isFirst ? 'filled' : 'default'}
+        size="md"
+        leftSection={<IconFlask size={18} />}
+        onClick={() => act()}
+      >
+        {t('accounts.demo.make')}
+      </Button>
+      <Text size="xs" c="dimmed">
+        {t('accounts.demo.hint', { role })}
+      </Text>
+      <Failure error={error} />
+    </>
   );
 }

@@ -1,35 +1,39 @@
 import { Badge, Button, Text } from '@mantine/core';
-import { IconWallet } from '@tabler/icons-react';
+import { IconFingerprint, IconWallet } from '@tabler/icons-react';
 import { useMarket } from '../app/MarketProvider.tsx';
 import { go } from '../app/route.ts';
 import { moneyUnit, shortHex } from '../app/units.ts';
+import { t } from '../app/words.ts';
 import { useWallet } from './WalletProvider.tsx';
 
-/** The wallet that signs on this page and its money; opens the accounts. */
+/** The account that signs on this page and its money; opens the accounts. */
 export function WalletPill() {
   const { config } = useMarket();
   const { wallet, holdings, role } = useWallet();
   const own = holdings.value;
   const total = own && own.tokens + own.purses.reduce((sum, purse) => sum + purse.balance, 0n);
+  const Icon = wallet?.kind === 'passkey' ? IconFingerprint : IconWallet;
+  const label =
+    wallet === undefined ? t('accounts.pill.none') : t('accounts.pill', { role, address: wallet.address });
   return (
     <Button
       variant="default"
       radius="xl"
       miw={148}
-      leftSection={<IconWallet size={17} aria-hidden />}
+      leftSection={<Icon size={18} aria-hidden />}
       onClick={() => go({ page: role === 'host' ? 'host' : 'accounts' })}
-      aria-label={wallet === undefined ? 'No wallet yet' : `Your ${role} wallet ${wallet.address}`}
+      aria-label={label}
     >
       {wallet === undefined ? (
-        <Text size="sm">No wallet yet</Text>
+        <Text size="sm">{t('accounts.pill.none')}</Text>
       ) : (
         <>
           <Text size="sm" fw={600}>
             {total === undefined ? shortHex(wallet.address) : moneyUnit(total, config.token)}
           </Text>
           {wallet.kind === 'demo' ? (
-            <Badge size="xs" variant="light" color="yellow" ml={8}>
-              demo
+            <Badge size="lg" variant="light" color="yellow" ml={8} tt="none">
+              {t('accounts.demo')}
             </Badge>
           ) : null}
         </>

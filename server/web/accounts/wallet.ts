@@ -1,106 +1,77 @@
-import {
-  type Account,
-  type Address,
-  type Chain,
-  createWalletClient,
-  custom,
-  type EIP1193Provider,
-  type Hex,
-  http,
-  type Transport,
-  type WalletClient,
-} from 'viem';
-import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
-import { PlugpactError } from '../../../protocol/errors.ts';
+import { type Address, type Hex, isAddress, type TypedDataDefinition } from 'viem';
 import { type SignedTypeName, typedData } from '../../../protocol/signedTypes.ts';
 import type { Ledger } from '../app/ledgerClient.ts';
-import { load, save } from '../app/storage.ts';
+import { forget, load, save } from '../app/storage.ts';
 
 /** A person may be both. The ledger lets nobody book their own charger, so each role has its own account. */
 export type Role = 'driver' | 'host';
 
-export interface Wallet {
+/** The account of an ERC-7913 signer. It can hold no tokens and no ether of its own, only purses. */
+export interface PasskeyWallet {
   role: Role;
-  /** `demo`: the private key is in this browser. `browser`: an extension has it (EIP-6963). */
-  kind: 'demo' | 'browser';
+  kind: 'passkey';
   address: Address;
-  client: WalletClient<Transport, Chain, Account>;
+  /** Verifier ‖ x ‖ y ‖ address of the recovery key. */
+  signer: Hex;
+  /** The passkey on this device; without it the account was recovered, and its twelve words sign. */
+  credentialId?: string;
+  /** From the recovery key, where the passkey's authenticator makes no secrets (WebAuthn PRF). */
+  secret?: Hex;
+  /** The PRF's secret, sealed to the recovery key. */
+  sealedSecret?: Hex;
 }
 
-/** What an extension announces, EIP-6963. */
-export interface AnnouncedProvider {
-  info: { uuid: string; name: string; rdns: string };
-  provider: EIP1193Provider;
+/** A wallet of the browser: an extension or a wallet app's browser (EIP-6963). */
+export interface BrowserWallet {
+  role: Role;
+  kind: 'browser';
+  address: Address;
+  /** How the wallet names itself for programs, for instance `io.metamask`. */
+  rdns: string;
 }
 
-type StoredWallet = { kind: 'demo'; privateKey: Hex } | { kind: 'browser'; rdns: string; address: Address };
+/** A private key in this browser, for the local ledger only. */
+export interface DemoWallet {
+  role: Role;
+  kind: 'demo';
+  address: Address;
+  privateKey: Hex;
+}
+
+export type Wallet = PasskeyWallet | BrowserWallet | DemoWallet;
+
+const KINDS: readonly unknown[] = ['passkey', 'browser', 'demo'] satisfies Wallet['kind'][];
 
 const keyOf = (role: Role): string => `wallet:${role}`;
 
-function demoWallet(ledger: Ledger, role: Role, privateKey: Hex): Wallet {
-  const account = privateKeyToAccount(privateKey);
-  const client = createWalletClient({ account, chain: ledger.chain, transport: http() });
-  return { role, kind: 'demo', address: account.address, client };
+export function storeWallet({ role, ...stored }: Wallet): void {
+  save(keyOf(role), stored);
 }
 
-function browserWallet(ledger: Ledger, role: Role, address: Address, provider: EIP1193Provider): Wallet {
-  const account = { address, type: 'json-rpc' } as const;
-  const client = createWalletClient({ account, chain: ledger.chain, transport: custom(provider) });
-  return { role, kind: 'browser', address, client };
+export const forgetWallet = ({ role }: Wallet): void => forget(keyOf(role));
+
+/** The wallet last used in this role. */
+export function storedWallet(role: Role): Wallet | undefined {
+  const stored = load<Partial<Wallet>>(keyOf(role));
+  if (typeof stored !== 'object' || stored === null) return undefined;
+  if (!KINDS.includes(stored.kind) || !isAddress(stored.address ?? '')) return undefined;
+  return { ...stored, role } as Wallet;
 }
 
-/** Makes a private key in this browser. For demo money only: anyone who uses this browser can use it. */
-export function makeDemoWallet(ledger: Ledger, role: Role): Wallet {
-  const privateKey = generatePrivateKey();
-  save(keyOf(role), { kind: 'demo', privateKey } satisfies StoredWallet);
-  return demoWallet(ledger, role, privateKey);
+/** The private key of a demo wallet that was stored without its address, by an earlier version of the page. */
+export function oldDemoKey(role: Role): Hex | undefined {
+  const stored = load<Partial<DemoWallet>>(keyOf(role));
+  return stored?.kind === 'demo' && stored.address === undefined ? stored.privateKey : undefined;
 }
 
-/** Asks an extension for an account and switches it to the market's chain. */
-export async function connectWallet(
-  ledger: Ledger,
-  role: Role,
-  announced: AnnouncedProvider,
-): Promise<Wallet> {
-  const [address] = await announced.provider.request({ method: 'eth_requestAccounts' });
-  if (address === undefined) {
-    throw new PlugpactError({
-      code: 'wallet.noAccount',
-      rule: `${announced.info.name} must offer an account, and offered none.`,
-      remedy: 'Unlock the wallet, choose an account for this page, and try again.',
-    });
-  }
-  const wallet = browserWallet(ledger, role, address, announced.provider);
-  await wallet.client
-    .switchChain({ id: ledger.chain.id })
-    .catch(() => wallet.client.addChain({ chain: ledger.chain }));
-  save(keyOf(role), { kind: 'browser', rdns: announced.info.rdns, address } satisfies StoredWallet);
-  return wallet;
-}
-
-/** The wallet last used in this role, if it is still available. */
-export function storedWallet(
-  ledger: Ledger,
-  role: Role,
-  announced: readonly AnnouncedProvider[],
-): Wallet | undefined {
-  const stored = load<StoredWallet>(keyOf(role));
-  if (stored === undefined) return undefined;
-  if (stored.kind === 'demo') return demoWallet(ledger, role, stored.privateKey);
-  const found = announced.find(({ info }) => info.rdns === stored.rdns);
-  return found && browserWallet(ledger, role, stored.address, found.provider);
-}
-
-/** Listens for extensions that announce themselves (EIP-6963). @returns a function that stops listening. */
-export function listenForWallets(found: (announced: AnnouncedProvider) => void): () => void {
-  const onAnnounce = (event: Event) => found((event as CustomEvent<AnnouncedProvider>).detail);
-  window.addEventListener('eip6963:announceProvider', onAnnounce);
-  window.dispatchEvent(new Event('eip6963:requestProvider'));
-  return () => window.removeEventListener('eip6963:announceProvider', onAnnounce);
-}
-
-/** Signs one of the market's EIP-712 types with the account. */
+/** Signs one of the market's EIP-712 types with the account, in the form that the market takes. */
 export function signAs(wallet: Wallet, ledger: Ledger, type: SignedTypeName, message: object): Promise<Hex> {
   const data = typedData(ledger.ref, type, message as Record<string, unknown>);
-  return wallet.client.signTypedData({ account: wallet.client.account, ...data } as never);
+  return signTyped(wallet, ledger, data as unknown as TypedDataDefinition);
+}
+
+/** Signs any EIP-712 message, such as a token's or one of the deposit addresses. */
+export async function signTyped(wallet: Wallet, ledger: Ledger, data: TypedDataDefinition): Promise<Hex> {
+  const { signTypedBy } = await import('./signers.ts');
+  return signTypedBy(wallet, ledger, data);
 }

@@ -2,8 +2,9 @@ import { Button, Group, Modal, Skeleton, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { secondsFor } from '../../../protocol/allowance.ts';
 import { bookingTimes, type MarketWindows, SLOT_SEC } from '../../../protocol/slots.ts';
+import type { Holdings } from '../accounts/holdings.ts';
 import { WalletChoice } from '../accounts/WalletChoice.tsx';
-import { type Holdings, useWallet } from '../accounts/WalletProvider.tsx';
+import { useWallet } from '../accounts/WalletProvider.tsx';
 import type { Wallet } from '../accounts/wallet.ts';
 import { Failure } from '../app/Failure.tsx';
 import { useAction, useLoaded } from '../app/hooks.ts';
@@ -85,7 +86,7 @@ function Pay({
   const { steps, begin, progress, fail } = useSteps();
   const [read, setRead] = usePublicForeverRead('driver');
   const [without, setWithout] = useState<StartWithout>();
-  const ask = () => askRelayTerms(wallet, ledger, config);
+  const ask = () => askRelayTerms(wallet, ledger, config, own, order.quote.locked);
   const relay = useLoaded(`relay ${wallet.address}`, ask);
   const { withDevice, asked, proposed } = allowancesOf(order, config.token.decimals);
   const { act, busy, error } = useAction(async () => {
@@ -103,7 +104,7 @@ function Pay({
         { wallet, ledger, config },
         { ...order, ...allowances, ...card, relay: terms },
         plan,
-        own.tokens,
+        own,
         progress,
       );
       onBooked();

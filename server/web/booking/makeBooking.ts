@@ -5,15 +5,16 @@ import { type Booking, bookingIdOf, type IntentLimits, intentMessage } from '../
 import { bookCall } from '../../../protocol/calls.ts';
 import { PlugpactError } from '../../../protocol/errors.ts';
 import { startHashOf } from '../../../protocol/idTag.ts';
-import { fundingSteps, fundPurse, marketCall, requireTokens, sendRelayed } from '../accounts/send.ts';
-import type { Holdings } from '../accounts/WalletProvider.tsx';
+import { fundAndBookCall, fundingSteps, fundPurse, type Means, requireTokens } from '../accounts/funding.ts';
+import type { Holdings } from '../accounts/holdings.ts';
+import type { RelayTerms } from '../accounts/relayTerms.ts';
+import { marketCall, sendRelayed } from '../accounts/send.ts';
 import { signAs, type Wallet } from '../accounts/wallet.ts';
 import { indexed } from '../app/api.ts';
 import { type Ledger, type Purse, purseOf } from '../app/ledgerClient.ts';
 import type { Progress } from '../app/Steps.tsx';
 import type { Charger } from './charger.ts';
 import type { Quote } from './quote.ts';
-import type { RelayTerms } from './relayFee.ts';
 import { forgetBooking, storeBooking, updateBooking } from './storedBookings.ts';
 
 /** How long an intent is valid. The ledger allows 10 minutes; the relay needs seconds. */
@@ -62,7 +63,7 @@ export interface Plan {
 
 /** The purse, the missing amount and the steps for an order, before anything is signed. The fee comes from the purse too. */
 export function planOf(
-  holdings: Pick<Holdings, 'purses' | 'tokens' | 'gas'>,
+  holdings: Holdings,
   { locked }: Pick<Quote, 'locked'>,
   relayFee: bigint,
   isLocal: boolean,
@@ -70,7 +71,7 @@ export function planOf(
   const needed = locked + relayFee;
   const purse = choosePurse(holdings.purses, needed);
   const missing = needed > purse.balance ? needed - purse.balance : 0n;
-  const funding = fundingSteps(missing, holdings.tokens, isLocal, holdings.gas);
+  const funding = fundingSteps(missing, holdings, isLocal);
   return { purse, missing, steps: [...funding, BOOK_STEP] };
 }
 
@@ -79,12 +80,12 @@ export async function makeBooking(
   party: Party,
   order: Order,
   plan: Plan,
-  tokens: bigint,
+  means: Means,
   progress: Progress,
 ): Promise<Hex> {
   const { wallet, ledger, config } = party;
-  requireTokens(tokens, plan.missing, config.local !== null);
-  await fundPurse(wallet, ledger, plan.purse.index, plan.missing, plan.steps, progress);
+  requireTokens(plan.missing, means, config);
+  await fundPurse(party, plan, means.funding, progress);
   progress(BOOK_STEP, { phase: 'signing' });
   const purse = await purseOf(ledger, wallet.address, plan.purse.index);
   const { booking, sessionPrivateKey, secret } = bookingFor(wallet, order, purse);
@@ -92,7 +93,7 @@ export async function makeBooking(
   const { timestamp } = await ledger.client.getBlock();
   const { relayer } = order.relay;
   const limits: IntentLimits = { relayer, validUntil: timestamp + INTENT_SEC };
-  const signature = await signAs(wallet, ledger, 'Intent', intentMessage(booking, limits));
+  const data = await signedCall(party, order, { booking, limits }, { plan, means });
   // Stored before it is sent: a closed tab must not lose the keys of a paid booking.
   const createdAt = Number(timestamp);
   storeBooking({
@@ -107,10 +108,6 @@ export async function makeBooking(
     proposedCost: order.proposedCost,
     ...(order.cardUid === undefined ? {} : { card: { uid: order.cardUid } }),
   });
-  const { weeklyHours, placeHash } = order.charger.detail;
-  const proof = { weeklyHours: BigInt(weeklyHours), placeHash };
-  const { functionName, args } = await bookCall(ledger.ref, booking, proof, limits, signature);
-  const data = marketCall(functionName, args);
   try {
     const isForRelayer = relayer !== zeroAddress;
     const report = (change: Parameters<Progress>[1]) => progress(BOOK_STEP, change);
@@ -123,6 +120,24 @@ export async function makeBooking(
     throw error;
   }
   return bookingId;
+}
+
+/** The call that books, signed once: with the money that is missing where the token can be moved by that signature. */
+async function signedCall(
+  { wallet, ledger }: Party,
+  { charger }: Order,
+  { booking, limits }: { booking: Booking; limits: IntentLimits },
+  { plan: { missing }, means: { funding } }: { plan: Plan; means: Means },
+): Promise<Hex> {
+  const listing = { weeklyHours: BigInt(charger.detail.weeklyHours), placeHash: charger.detail.placeHash };
+  if (missing > 0n && funding.kind === 'authorization') {
+    const order = { booking, limits, listing, value: missing };
+    const { functionName, args } = await fundAndBookCall(wallet, ledger, funding.domain, order);
+    return marketCall(functionName, args);
+  }
+  const signature = await signAs(wallet, ledger, 'Intent', intentMessage(booking, limits));
+  const { functionName, args } = await bookCall(ledger.ref, booking, listing, limits, signature);
+  return marketCall(functionName, args);
 }
 
 function bookingFor(wallet: Wallet, order: Order, purse: Purse) {

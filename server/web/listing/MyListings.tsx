@@ -1,28 +1,26 @@
 import { Anchor, Button, Group, Stack, Text } from '@mantine/core';
 import { IconPencil } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
-import type { Abi } from 'viem';
 import { plugpactMarketAbi } from '../../../protocol/abi.ts';
 import type { ChargerSummary, HostedHealth } from '../../../protocol/api.ts';
-import { askFaucet, STEP, sendOwn } from '../accounts/send.ts';
-import { useWallet } from '../accounts/WalletProvider.tsx';
 import type { Wallet } from '../accounts/wallet.ts';
 import { api } from '../app/api.ts';
 import { Failure } from '../app/Failure.tsx';
-import { useAction, useLoaded } from '../app/hooks.ts';
+import { useLoaded } from '../app/hooks.ts';
 import type { Ledger } from '../app/ledgerClient.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
 import { hrefOf } from '../app/route.ts';
-import { Steps, useSteps } from '../app/Steps.tsx';
-import { energy, exactMoney, moneyUnit, power } from '../app/units.ts';
+import { energy, moneyUnit, power } from '../app/units.ts';
+import { t } from '../app/words.ts';
 import { StatusLine } from '../map/ChargerList.tsx';
 import { connectorWords } from '../map/chargerWords.ts';
 import { useMap } from '../map/MapContext.tsx';
+import { Earnings } from './Earnings.tsx';
 import { EditListing } from './EditListing.tsx';
 import { HealthLine } from './HealthLine.tsx';
+import { ListingStatus } from './ListingStatus.tsx';
 import { LocationLine } from './LocationLine.tsx';
-
-const WITHDRAW = 'Withdraw earnings';
+import { listingWord } from './publish.ts';
 
 interface Earned {
   charger: ChargerSummary;
@@ -30,19 +28,25 @@ interface Earned {
   earned: bigint;
   soldWh: number;
   sessions: number;
+  /** Of the listing, as the ledger has it. */
+  status: number;
 }
 
 async function loadMine(ledger: Ledger, wallet: Wallet): Promise<Earned[]> {
   const { chargers } = await api('listChargers', { query: { host: wallet.address } });
   return Promise.all(
     chargers.map(async (charger) => {
-      const [earned, soldWh, sessions] = await ledger.client.readContract({
-        address: ledger.ref.market,
-        abi: plugpactMarketAbi,
-        functionName: 'earningsOf',
-        args: [charger.listingId, wallet.address],
-      });
-      return { charger, earned, soldWh: Number(soldWh), sessions: Number(sessions) };
+      const [[earned, soldWh, sessions], { status }] = await Promise.all([
+        ledger.client.readContract({
+          address: ledger.ref.market,
+          abi: plugpactMarketAbi,
+          functionName: 'earningsOf',
+          args: [charger.listingId, wallet.address],
+        }),
+        listingWord(ledger, charger.listingId),
+      ]);
+      const [sold, count] = [Number(soldWh), Number(sessions)];
+      return { charger, earned, soldWh: sold, sessions: count, status: Number(status) };
     }),
   );
 }
@@ -56,11 +60,9 @@ interface MineProps {
 }
 
 function Mine({ mine, wallet, hosted, onChanged }: MineProps) {
-  const { config, ledger } = useMarket();
-  const { holdings } = useWallet();
+  const { config } = useMarket();
   const { chargers } = useMap();
-  const { steps, begin, progress, fail } = useSteps();
-  const { charger, earned, soldWh, sessions } = mine;
+  const { charger, earned, soldWh, sessions, status } = mine;
   const [editing, setEditing] = useState(false);
   const [version, setVersion] = useState(0);
   const edited = () => {
@@ -69,33 +71,12 @@ function Mine({ mine, wallet, hosted, onChanged }: MineProps) {
     onChanged();
   };
   const live = chargers.all.find((c) => c.listingId === charger.listingId) ?? charger;
-  const { act, busy, error } = useAction(async () => {
-    const needsGas = config.local !== null && (holdings.value?.gas ?? 0n) === 0n;
-    begin([...(needsGas ? [STEP.faucet] : []), WITHDRAW]);
-    const args = [charger.listingId, earned, wallet.address];
-    const call = {
-      address: ledger.ref.market,
-      abi: plugpactMarketAbi as Abi,
-      functionName: 'withdrawEarnings',
-      args,
-    };
-    try {
-      if (needsGas) await askFaucet(ledger, wallet.address, (c) => progress(STEP.faucet, c));
-      await sendOwn(wallet, ledger, call, (c) => progress(WITHDRAW, c));
-    } catch (caught) {
-      fail();
-      throw caught;
-    } finally {
-      holdings.reload();
-      onChanged();
-    }
-  });
   return (
     <Stack className="pp-card" gap="xs" component="li">
       <Group justify="space-between" wrap="nowrap">
         <StatusLine charger={live} />
         <Anchor size="sm" href={hrefOf({ page: 'charger', listingId: charger.listingId })}>
-          As guests see it
+          {t('listing.mine.asGuests')}
         </Anchor>
       </Group>
       <Text fw={600}>
@@ -103,24 +84,12 @@ function Mine({ mine, wallet, hosted, onChanged }: MineProps) {
         {moneyUnit(charger.pricePerKwh, config.token)}/kWh
       </Text>
       <Text size="sm" c="dimmed">
-        {sessions === 1 ? '1 charge' : `${sessions} charges`}, {energy(soldWh)} sold
+        {t('listing.mine.sold', { sessions, energy: energy(soldWh) })}
       </Text>
-      <Group justify="space-between">
-        <Text fw={700}>{exactMoney(earned, config.token)}</Text>
-        <Button
-          size="compact-sm"
-          variant="light"
-          loading={busy}
-          disabled={earned === 0n}
-          onClick={() => act()}
-        >
-          Withdraw
-        </Button>
-      </Group>
+      <Earnings listingId={charger.listingId} earned={earned} wallet={wallet} onChanged={onChanged} />
       {hosted === undefined ? null : <HealthLine hosted={hosted} />}
       <LocationLine key={version} listingId={charger.listingId} />
-      <Steps steps={steps} />
-      <Failure error={error} />
+      <ListingStatus listingId={charger.listingId} status={status} wallet={wallet} onChanged={onChanged} />
       {editing ? (
         <EditListing
           wallet={wallet}
@@ -136,7 +105,7 @@ function Mine({ mine, wallet, hosted, onChanged }: MineProps) {
           style={{ alignSelf: 'flex-start' }}
           onClick={() => setEditing(true)}
         >
-          Edit
+          {t('listing.mine.edit')}
         </Button>
       )}
     </Stack>
@@ -150,11 +119,10 @@ export function MyListings({ wallet, health }: { wallet: Wallet; health: HostedH
   const { value, error, reload } = useLoaded(`mine:${wallet.address}`, () => loadMine(ledger, wallet));
   // biome-ignore lint/correctness/useExhaustiveDependencies: a change on the map may be a new charger or session of this host
   useEffect(reload, [chargers.all, reload]);
-  if (error !== undefined)
-    return <Failure error={error} onRetry={reload} title="Could not load your chargers" />;
+  if (error !== undefined) return <Failure error={error} onRetry={reload} title={t('listing.mine.unread')} />;
   if (value === undefined || value.length === 0) return null;
   return (
-    <Stack component="ul" className="pp-list" gap="sm" aria-label="Your chargers">
+    <Stack component="ul" className="pp-list" gap="sm" aria-label={t('listing.mine')}>
       {value.map((mine) => (
         <Mine
           key={mine.charger.listingId}

@@ -46,7 +46,8 @@ interface Party {
   config: ConfigResponse;
 }
 
-const listingWord = async ({ client, ref }: Ledger, listingId: Hex) =>
+/** What the ledger keeps of a listing. */
+export const listingWord = async ({ client, ref }: Ledger, listingId: Hex) =>
   unpackListingWord(
     await client.readContract({
       address: ref.market,

@@ -1,0 +1,51 @@
+import { Button, Skeleton, Stack, Text } from '@mantine/core';
+import { IconCheck, IconDownload } from '@tabler/icons-react';
+import { useState } from 'react';
+import { useLoaded } from '../app/hooks.ts';
+import { t } from '../app/words.ts';
+import { publicPartOf } from './publicPart.ts';
+import type { PasskeyWallet } from './wallet.ts';
+
+async function qrOf(text: string): Promise<string> {
+  const { toString: draw } = await import('qrcode');
+  const svg = await draw(text, { type: 'svg', errorCorrectionLevel: 'M', margin: 2 });
+  return `data:image/svg+xml,${encodeURIComponent(svg)}`;
+}
+
+function save(wallet: PasskeyWallet, code: string): void {
+  const text = t('accounts.file.text', { address: wallet.address, code });
+  const url = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = `plugpact-account-${wallet.address.slice(2, 8).toLowerCase()}.txt`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+/** The account's public part as a file and a QR code. */
+export function PublicPart({ wallet }: { wallet: PasskeyWallet }) {
+  const code = publicPartOf(wallet);
+  const [isSaved, setSaved] = useState(false);
+  const { value: image } = useLoaded(code, () => qrOf(code));
+  return (
+    <Stack gap="sm">
+      <Text size="sm">{t('accounts.file.why')}</Text>
+      <Button
+        variant="default"
+        size="md"
+        leftSection={isSaved ? <IconCheck size={18} /> : <IconDownload size={18} />}
+        onClick={() => {
+          save(wallet, code);
+          setSaved(true);
+        }}
+      >
+        {isSaved ? t('accounts.file.saved') : t('accounts.file.save')}
+      </Button>
+      {image === undefined ? (
+        <Skeleton height={264} />
+      ) : (
+        <img className="pp-qr" src={image} alt={t('accounts.file.code')} data-code={code} />
+      )}
+    </Stack>
+  );
+}
