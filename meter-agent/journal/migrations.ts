@@ -192,4 +192,13 @@ export const MIGRATIONS: readonly (string | ((db: DatabaseSync) => void))[] = [
   ALTER TABLE sessions ADD COLUMN bundle_hash TEXT;
   CREATE INDEX unpruned_sessions ON sessions (id) WHERE ended = 1 AND bundle_hash IS NULL;
   `,
+  `
+  -- Digests count from here on: what an older version followed is not read a second time.
+  UPDATE notes SET value = (
+    SELECT json_group_array(json_set(block.value, '$.digest', '0x00000000000000000000000000000000'))
+    FROM json_each(notes.value) AS block
+  ) WHERE key = 'blocks';
+  INSERT OR REPLACE INTO notes
+    SELECT 'agreedBlock', json_extract(value, '$[#-1]') FROM notes WHERE key = 'blocks' AND json_array_length(value) > 0;
+  `,
 ];

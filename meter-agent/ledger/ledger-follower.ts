@@ -3,14 +3,13 @@ import { type Hex, isAddressEqual, type PublicClient } from 'viem';
 import { Backoff } from '../../protocol/backoff.ts';
 import type { LedgerHeader } from '../../protocol/ledger/answers.ts';
 import { EMPTY_DIGEST } from '../../protocol/ledger/digest.ts';
-import type { MarketEvent } from '../../protocol/ledger/events.ts';
 import { BranchMoved } from '../../protocol/ledger/faults.ts';
 import type { LedgerNode } from '../../protocol/ledger/node.ts';
 import { LedgerNodes } from '../../protocol/ledger/nodes.ts';
 import type { BlockRange } from '../../protocol/ledger/range.ts';
 import { RangeSize } from '../../protocol/ledger/range-size.ts';
 import { readRanges } from '../../protocol/ledger/read-ranges.ts';
-import { marketFilter } from '../../protocol/ledger/read-span.ts';
+import { type MarketFilter, marketFilter } from '../../protocol/ledger/read-span.ts';
 import type { ListingStruct } from '../../protocol/listing.ts';
 import { type AgentConfig, rpcUrlsOf } from '../config/config.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -18,9 +17,11 @@ import type { StoredBooking } from '../journal/ledger-records.ts';
 import { Listeners } from '../lib/listeners.ts';
 import type { BookingFact, Finality, LedgerFacts } from '../session/booking-facts.ts';
 import { FOLLOWED_EVENTS } from './followed-events.ts';
-import { applyEvent, isOwnListing, type Origin, rollBack } from './market-events.ts';
+import { LostBookingSender } from './lost-bookings.ts';
+import { applyEvent, originsOf, rollBack } from './market-events.ts';
 import { demandSameLedger, otherLedger, readLedgerFacts, readRawTransaction } from './reader.ts';
 import { type FollowedBlock, standingOf, withBlock } from './recent-blocks.ts';
+import { SecondReading } from './second-reading.ts';
 
 /** Note in the journal: the blocks followed so far. */
 const BLOCKS_NOTE = 'blocks';
@@ -32,8 +33,6 @@ const LOCAL_CHAIN_ID = 31_337;
  * back.
  */
 const LAG_POLLS = 3;
-/** How often a lost booking is sent again until the ledger shows it. */
-const SEND_AGAIN_MS = 15_000;
 
 /**
  * Follows the market for the listings of one agent key, in ranges, up to the newest block. Facts are in the journal
@@ -51,8 +50,10 @@ export class LedgerFollower {
   readonly #nodes: LedgerNodes;
   readonly #checkedNodes = new Set<LedgerNode>();
   readonly #rangeSize = new RangeSize();
+  readonly #filter: MarketFilter;
+  readonly #secondReading: SecondReading;
   readonly #pause = new Backoff(500, 30_000);
-  readonly #sentAgainMs = new Map<Hex, number>();
+  readonly #sender: LostBookingSender;
   #facts: LedgerFacts | undefined;
   #headNumber: number | undefined;
   /** Blocks followed since the note in the journal. */
@@ -70,7 +71,13 @@ export class LedgerFollower {
     this.#journal = journal;
     this.#log = log;
     this.#nodes = new LedgerNodes(rpcUrlsOf(config));
+    this.#filter = marketFilter(config.market, FOLLOWED_EVENTS);
     this.client = this.#nodes.client;
+    this.#sender = new LostBookingSender(this.client, log);
+    this.#secondReading = new SecondReading({
+      ...{ nodes: this.#nodes, filter: this.#filter, deployBlock: config.deployBlock, journal, log },
+      followed: () => this.followed(),
+    });
     const known = journal.note<LedgerFacts>('ledger');
     // A journal of another market is refused once the ledger is reached; until then it is not used.
     if (known !== undefined && isAddressEqual(known.ref.market, config.market)) this.#facts = known;
@@ -92,6 +99,7 @@ export class LedgerFollower {
 
   close(): void {
     this.#closed = true;
+    this.#secondReading.close();
     clearTimeout(this.#timer);
   }
 
@@ -137,10 +145,12 @@ export class LedgerFollower {
     if (this.#nodes.all.length > 1) await this.#checkNode(this.#facts);
     const head = await this.#nodes.current.head();
     if (!(await this.#stepBack(head))) return;
+    await this.#mend(head);
     await this.#followTo(head);
     this.#headNumber = head.number;
     await this.#journal.written();
-    await this.#sendLostBookings();
+    this.#secondReading.begin(head.number);
+    await this.#sender.send(this.lostBookings());
     if (!this.#closed) this.updated.emit(head.timestamp);
   }
 
@@ -191,41 +201,38 @@ export class LedgerFollower {
     if (standing.is === 'whole') return true;
     if (standing.is === 'behind' && this.#lagging < LAG_POLLS) return false;
     const { common } = standing;
-    const block = common?.number ?? this.#config.deployBlock - 1;
     this.#log.warn(
-      { block, was: seen.at(-1)?.number },
+      { block: common?.number, was: seen.at(-1)?.number },
       'the ledger was reorganised: followed anew from here',
     );
-    const before = seen.filter(({ number }) => number < block);
-    const left = common === null ? [] : [...before, common];
-    await this.#keep(left, () => rollBack(this.#journal, block, head.timestamp));
+    await this.#followAnewFrom(common, head);
     return true;
   }
 
-  /** A lost booking returns by its own transaction, if the ledger still accepts it. */
-  async #sendLostBookings(): Promise<void> {
-    for (const { bookingId, fact } of this.lostBookings()) {
-      const sentMs = this.#sentAgainMs.get(bookingId) ?? Number.NEGATIVE_INFINITY;
-      if (fact.rawTransaction === null || performance.now() - sentMs < SEND_AGAIN_MS) continue;
-      this.#sentAgainMs.set(bookingId, performance.now());
-      const serializedTransaction = fact.rawTransaction;
-      await this.client.sendRawTransaction({ serializedTransaction }).then(
-        () => this.#log.info({ bookingId }, 'a lost booking was sent again'),
-        (error: Error) =>
-          this.#log.info(
-            { bookingId, detail: error.message.split('\n')[0] },
-            'a booking could not be sent again',
-          ),
-      );
-    }
+  /** Forgets what was followed above a block; null: everything. */
+  async #followAnewFrom(last: FollowedBlock | null, head: LedgerHeader): Promise<void> {
+    const block = last?.number ?? this.#config.deployBlock - 1;
+    const before = this.followed().filter(({ number }) => number < block);
+    await this.#keep(last === null ? [] : [...before, last], () => {
+      rollBack(this.#journal, block, head.timestamp);
+      this.#secondReading.forgetAbove(last);
+    });
+  }
+
+  /** Follows blocks anew of which two later readings gave other events, by another node where there is one. */
+  async #mend(head: LedgerHeader): Promise<void> {
+    const sound = this.#secondReading.takeFault();
+    if (sound === undefined) return;
+    this.#nodes.next();
+    await this.#followAnewFrom(sound.number < this.#config.deployBlock ? null : sound, head);
   }
 
   async #followTo(head: LedgerHeader): Promise<void> {
-    const { market, deployBlock } = this.#config;
-    const [node, size] = [this.#nodes.current, this.#rangeSize];
-    const from = (this.followed().at(-1)?.number ?? deployBlock - 1) + 1;
-    const filter = marketFilter(market, FOLLOWED_EVENTS);
-    for await (const range of readRanges({ node, filter, size, from, head, digest: EMPTY_DIGEST })) {
+    const [node, size, filter] = [this.#nodes.current, this.#rangeSize, this.#filter];
+    const newest = this.followed().at(-1);
+    const from = (newest?.number ?? this.#config.deployBlock - 1) + 1;
+    const digest = newest?.digest ?? EMPTY_DIGEST;
+    for await (const range of readRanges({ node, filter, size, from, head, digest })) {
       await this.#follow(range);
     }
   }
@@ -234,33 +241,17 @@ export class LedgerFollower {
     const seen = this.followed();
     const previous = seen.at(-1);
     if (previous !== undefined && previous.hash !== parentHash) throw new BranchMoved(from, to);
-    const followed = withBlock(seen, { number: to, hash: blocks.at(-1)!.hash });
+    const { hash, digest } = blocks.at(-1)!;
+    const followed = withBlock(seen, { number: to, hash, digest });
     if (events.length === 0 && performance.now() - this.#keptMs < KEEP_BLOCKS_MS) {
       this.#ahead = followed;
       return;
     }
-    const origins = await this.#originsOf(events);
+    const rawOf = (hash: Hex) => readRawTransaction(this.client, hash);
+    const origins = await originsOf(this.#agentKey, this.listedIds(), events, rawOf);
     await this.#keep(followed, () => {
       for (const event of events) applyEvent(this.#journal, this.#agentKey, event, origins);
     });
-  }
-
-  /** By booking: how each new one of our listings came to be. */
-  async #originsOf(events: MarketEvent[]): Promise<Map<Hex, Origin>> {
-    const origins = new Map<Hex, Origin>();
-    const listings = new Set<Hex>(this.listedIds());
-    for (const event of events) {
-      if (isOwnListing(this.#agentKey, event)) listings.add(event.args.listingId);
-      if (event.name === 'Booked' && listings.has(event.args.listingId)) {
-        const rawTransaction = await readRawTransaction(this.client, event.transactionHash);
-        origins.set(event.args.bookingId, { rawTransaction, bookedAt: event.timestamp });
-      }
-      if (event.name === 'OfferTaken') {
-        const origin = origins.get(event.args.bookingId);
-        if (origin !== undefined) origin.offeredTariff = event.args.tariff;
-      }
-    }
-    return origins;
   }
 
   /** The finality of a booking; undefined until the ledger was reached since this start. */

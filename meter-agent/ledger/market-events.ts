@@ -9,7 +9,7 @@ import type { BookingFact, BookingMoment } from '../session/booking-facts.ts';
 import { endOf } from './followed-events.ts';
 
 /** The origin of a booking. */
-export interface Origin {
+interface Origin {
   rawTransaction: Hex | null;
   /** Its block's time, unix seconds. */
   bookedAt: number;
@@ -32,7 +32,7 @@ export const isRevoked = (journal: Journal, listingId: Hex): boolean =>
 
 type ListingPublished = MarketEvent & { name: 'ListingPublished' };
 
-export const isOwnListing = (agentKey: Hex, event: MarketEvent): event is ListingPublished =>
+const isOwnListing = (agentKey: Hex, event: MarketEvent): event is ListingPublished =>
   event.name === 'ListingPublished' && isAddressEqual(event.args.agentKey, agentKey);
 
 /** Applies one event to the journal, if it concerns a listing of this agent key. */
@@ -125,6 +125,29 @@ function applyChange(journal: Journal, event: MarketEvent): void {
   const moment: BookingMoment = { block, state, ended: end ?? known.ended, paid };
   const moments = [...known.moments, moment];
   journal.putBooking(bookingId, { ...known, state, ended: moment.ended, paid: moment.paid, moments });
+}
+
+/** By booking: how each new one of the agent's listings came to be. */
+export async function originsOf(
+  agentKey: Hex,
+  listedIds: ReadonlySet<Hex>,
+  events: readonly MarketEvent[],
+  rawTransactionOf: (transactionHash: Hex) => Promise<Hex | null>,
+): Promise<Map<Hex, Origin>> {
+  const origins = new Map<Hex, Origin>();
+  const listings = new Set(listedIds);
+  for (const event of events) {
+    if (isOwnListing(agentKey, event)) listings.add(event.args.listingId);
+    if (event.name === 'Booked' && listings.has(event.args.listingId)) {
+      const rawTransaction = await rawTransactionOf(event.transactionHash);
+      origins.set(event.args.bookingId, { rawTransaction, bookedAt: event.timestamp });
+    }
+    if (event.name === 'OfferTaken') {
+      const origin = origins.get(event.args.bookingId);
+      if (origin !== undefined) origin.offeredTariff = event.args.tariff;
+    }
+  }
+  return origins;
 }
 
 /**

@@ -1,9 +1,15 @@
 import type { Hex } from 'viem';
 
-/** A block that was followed, by its hash. */
-export interface FollowedBlock {
+/** A block by its number and hash. */
+export interface BlockId {
   number: number;
   hash: Hex;
+}
+
+/** A block that was followed. */
+export interface FollowedBlock extends BlockId {
+  /** Of all logs that were followed up to its end. */
+  digest: Hex;
 }
 
 /**
@@ -37,7 +43,7 @@ export type Standing =
 /** @param hashAt The hash that the chain has at this number now; undefined where it has none. */
 export async function standingOf(
   seen: readonly FollowedBlock[],
-  head: FollowedBlock,
+  head: BlockId,
   hashAt: (number: number) => Promise<Hex | undefined>,
 ): Promise<Standing> {
   const newest = seen.at(-1);

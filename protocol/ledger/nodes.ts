@@ -42,6 +42,11 @@ export class LedgerNodes {
     return this.all[(this.#at + 1) % this.all.length]!;
   }
 
+  /** One that is neither of these two; the present one where there are fewer than three. */
+  get third(): LedgerNode {
+    return this.all.length < 3 ? this.current : this.all[(this.#at + 2) % this.all.length]!;
+  }
+
   /** The present node failed: reads from the next one. */
   next(): void {
     this.#at = (this.#at + 1) % this.all.length;

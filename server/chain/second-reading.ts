@@ -1,13 +1,11 @@
 import type { Logger } from 'pino';
 import type { Hex } from 'viem';
-import type { LedgerHeader } from '../../protocol/ledger/answers.ts';
-import { difference, EMPTY_DIGEST, LogDigest } from '../../protocol/ledger/digest.ts';
-import { ContradictoryAnswer, refusalOf } from '../../protocol/ledger/faults.ts';
-import { inSlices, type LedgerNode } from '../../protocol/ledger/node.ts';
+import { compareReadings } from '../../protocol/ledger/compare-readings.ts';
+import { difference, EMPTY_DIGEST } from '../../protocol/ledger/digest.ts';
 import type { LedgerNodes } from '../../protocol/ledger/nodes.ts';
 import { FINALITY_BLOCKS } from '../../protocol/ledger/range.ts';
 import { RangeSize } from '../../protocol/ledger/range-size.ts';
-import { type MarketFilter, readSpan } from '../../protocol/ledger/read-span.ts';
+import type { MarketFilter } from '../../protocol/ledger/read-span.ts';
 import type { Db } from '../db.ts';
 import { checkpointAbove, checkpointAt } from './ledger-blocks.ts';
 import { readLedger } from './versions.ts';
@@ -16,8 +14,6 @@ import { readLedger } from './versions.ts';
 const WINDOW_BLOCKS = 65_536;
 /** A second reading begins when so many blocks have become final since the last. */
 const LEAST_BLOCKS = FINALITY_BLOCKS;
-/** Shares of the usual range, so that blocks are cut where they were not cut before. */
-const CUTS = { second: 0.6, third: 0.45 } as const;
 
 export interface SecondReadingOptions {
   db: Db;
@@ -99,51 +95,16 @@ export class SecondReading {
     return end === undefined || end.number > last ? undefined : end;
   }
 
-  /** Whether the stored events of these blocks are those of a second reading, or else of a third. */
+  /** Whether the stored events of these blocks are those that they have by further readings. */
   async #isAsRead(from: Checkpoint, to: Checkpoint): Promise<boolean> {
-    const { db, nodes, log } = this.#options;
+    const { db, nodes, filter, log } = this.#options;
+    const blocks = { first: from.number + 1, last: to.number };
     const stored = difference(to.digest, from.digest);
-    const second = await this.#read(nodes.other, from.number + 1, to.number, CUTS.second);
-    if (second === stored) return true;
-    const third = await this.#read(nodes.current, from.number + 1, to.number, CUTS.third);
+    const said = await compareReadings(nodes, { ...blocks, filter, size: this.#size }, stored);
+    if (said === 'same') return true;
     const kept = await checkpointAt(db, to.number);
     if (kept?.number !== to.number || kept.digest !== to.digest) return true;
-    const blocks = { fromBlock: from.number + 1, toBlock: to.number };
-    if (third === stored) log.warn(blocks, 'a node gave other events than before, and then the same again');
-    else if (third !== second) {
-      throw new ContradictoryAnswer('each reading gives other events', blocks.fromBlock, blocks.toBlock);
-    }
-    return third === stored;
-  }
-
-  /** The digest of the events of these blocks. */
-  async #read(node: LedgerNode, first: number, last: number, cut: number): Promise<Hex> {
-    const digest = new LogDigest();
-    const head = await node.head();
-    for (let from = first; from <= last; ) {
-      const blocks = Math.max(1, Math.floor(this.#size.blocks * cut));
-      const to = Math.min(last, from + blocks - 1);
-      if (await this.#addTo(digest, node, { from, to, cut }, head)) from = to + 1;
-    }
-    return digest.value;
-  }
-
-  /** @returns False where the node refused the span, so that a shorter one must be asked. */
-  async #addTo(
-    digest: LogDigest,
-    node: LedgerNode,
-    { from, to, cut }: { from: number; to: number; cut: number },
-    head: LedgerHeader,
-  ): Promise<boolean> {
-    try {
-      const span = await readSpan(node, this.#options.filter, { from, to, isFinal: true }, head);
-      this.#size.answered({ ...span.size, blocks: Math.ceil(span.size.blocks / cut) });
-      const times = new Map(span.blocks.map(({ number, timestamp }) => [number, timestamp]));
-      await inSlices(span.logs, (log) => digest.add(log, times.get(log.blockNumber)!));
-      return true;
-    } catch (error) {
-      if (refusalOf(error) !== 'length' || !this.#size.refused(to - from + 1)) throw error;
-      return false;
-    }
+    if (said === 'doubted') log.warn(blocks, 'a node gave other events of these blocks than the others');
+    return said === 'doubted';
   }
 }

@@ -1,10 +1,15 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type FollowedBlock, standingOf, withBlock } from '../../../meter-agent/ledger/recent-blocks.ts';
+import { EMPTY_DIGEST } from '../../../protocol/ledger/digest.ts';
 
 const hashOf = (number: number, fork = 0) =>
   `0x${(number * 8 + fork).toString(16).padStart(64, '0')}` as const;
-const blockOf = (number: number, fork = 0): FollowedBlock => ({ number, hash: hashOf(number, fork) });
+const blockOf = (number: number, fork = 0): FollowedBlock => ({
+  number,
+  hash: hashOf(number, fork),
+  digest: EMPTY_DIGEST,
+});
 
 const followed = (numbers: number[]): FollowedBlock[] =>
   numbers.reduce<FollowedBlock[]>((seen, number) => withBlock(seen, blockOf(number)), []);
