@@ -1,4 +1,3 @@
-import { inflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { concatHex, type Hex, hexToBytes, keccak256, sha256, stringToHex, zeroHash } from 'viem';
 import { describe, expect, it } from 'vitest';
@@ -12,6 +11,7 @@ import { courseOf } from '../../server/web/settlement/course.ts';
 import { type RecordCase, verifyMeterRecord } from '../../server/web/settlement/meterRecord.ts';
 import { partsOfPaid, usageOfClaim } from '../../server/web/settlement/receiptFacts.ts';
 import { meterTime, newMeter, ocmf } from '../contracts/test-meter.ts';
+import { pdfText } from '../support/pdf-text.ts';
 import { pageTerms } from './pageTerms.ts';
 
 const runs = { seed: 20_261_130, numRuns: 300 };
@@ -209,18 +209,3 @@ describe('a document on paper', () => {
     expect(file.toString('latin1')).toMatch(/\/Lang \(de\)/);
   });
 });
-
-/** The texts of a PDF's pages, in Windows-1252. */
-function pdfText(file: Buffer): string {
-  const raw = file.toString('latin1');
-  const streams = [...raw.matchAll(/stream\r?\n([\s\S]*?)\r?\nendstream/g)].map(([, body = '']) => {
-    try {
-      return inflateSync(Buffer.from(body, 'latin1')).toString('latin1');
-    } catch {
-      return '';
-    }
-  });
-  return [...streams.join('\n').matchAll(/\(((?:\\.|[^\\)])*)\) Tj/g)]
-    .map(([, text = '']) => text.replace(/\\([()\\])/g, '$1'))
-    .join('\n');
-}
