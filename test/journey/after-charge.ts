@@ -53,7 +53,7 @@ export async function readsReceipt(page: Page, address: string): Promise<void> {
 
 /** From the same receipt. */
 export async function ratesAndLooksBack(page: Page, address: string): Promise<void> {
-  await page.getByRole('radio', { name: '4 stars' }).check({ force: true });
+  await page.getByRole('radio', { name: '4 stars' }).check();
   await page.getByLabel('What others should know (optional)').fill('Easy to find');
   await page.getByRole('button', { name: 'Sign and send' }).click();
   await page.locator('[data-rating="4"]').waitFor();

@@ -1,4 +1,5 @@
-import { Button, Rating, Stack, Text, Textarea } from '@mantine/core';
+import { Button, Stack, Text, Textarea } from '@mantine/core';
+import { IconStar, IconStarFilled } from '@tabler/icons-react';
 import { useState } from 'react';
 import { asSignedIn } from '../accounts/asSignedIn.ts';
 import { useWallet } from '../accounts/WalletProvider.tsx';
@@ -34,6 +35,28 @@ async function ratingOf({ bookingId, booking: { listingId } }: StoredBooking): P
   return ratings.find((one) => one.bookingId === bookingId);
 }
 
+/** Five radio buttons, each as large as a thumb. */
+function Stars({ value, onChange }: { value: number; onChange: (stars: number) => void }) {
+  return (
+    <fieldset className="pp-stars">
+      <legend className="pp-stars-legend">{t('settlement.rate.title')}</legend>
+      {[1, 2, 3, 4, 5].map((count) => (
+        <label key={count}>
+          <input
+            type="radio"
+            name="stars"
+            value={count}
+            checked={count === value}
+            aria-label={t('settlement.rate.stars', { count })}
+            onChange={() => onChange(count)}
+          />
+          {count <= value ? <IconStarFilled size={28} aria-hidden /> : <IconStar size={28} aria-hidden />}
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
 /** Asks how a finished charge was. The rating is public and names the account. */
 export function RateCharge({ stored }: { stored: StoredBooking }) {
   const { ledger } = useMarket();
@@ -51,16 +74,8 @@ export function RateCharge({ stored }: { stored: StoredBooking }) {
   const isGiven = given !== undefined && Object.keys(changed).length === 0;
   return (
     <Stack className="pp-card pp-noprint" gap="xs" data-rating={given?.stars ?? 0}>
-      <Text fw={600} id="rate-title">
-        {isGiven ? t('settlement.rate.thanks') : t('settlement.rate.title')}
-      </Text>
-      <Rating
-        size="lg"
-        value={stars}
-        onChange={(chosen) => setChanged({ ...changed, stars: chosen })}
-        aria-labelledby="rate-title"
-        getSymbolLabel={(count) => t('settlement.rate.stars', { count })}
-      />
+      <Text fw={600}>{isGiven ? t('settlement.rate.thanks') : t('settlement.rate.title')}</Text>
+      <Stars value={stars} onChange={(chosen) => setChanged({ ...changed, stars: chosen })} />
       <Textarea
         label={t('settlement.rate.comment')}
         maxLength={MOST_LETTERS}

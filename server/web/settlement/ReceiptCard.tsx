@@ -57,6 +57,9 @@ function Long({ name, children }: { name: string; children: ReactNode }) {
 function Checks({ checks }: Pick<ReceiptFacts, 'checks'>) {
   return (
     <Stack gap={4} mt={4}>
+      <Text size="xs" fw={600}>
+        {t('settlement.checkedHere')}
+      </Text>
       {checks.map((check) => (
         <Group key={check.name} gap={6} wrap="nowrap" c={check.ok ? 'var(--pp-good)' : 'red'}>
           {check.ok ? <IconCheck size={16} aria-hidden /> : <IconX size={16} aria-hidden />}
@@ -124,7 +127,7 @@ export function ReceiptCard({
         {endWords(facts)}
       </Text>
       <Divider />
-      <Rows rows={receiptRows(made, facts, config.token)} />
+      <Rows rows={receiptRows(made, facts, config.token, secret !== undefined)} />
       <Text size="xs" c="dimmed">
         {t('settlement.noVat')}
       </Text>

@@ -13,7 +13,7 @@ export function receiptDocument(
   config: Pick<ConfigResponse, 'chainId' | 'token' | 'market'>,
   { link, meter }: { link: string; meter: string | undefined },
 ): PdfDocument {
-  const rows = receiptRows(made, facts, config.token);
+  const rows = receiptRows(made, facts, config.token, false);
   const title = t('settlement.pdf.title');
   const proof: PdfBlock[] = [
     [t('settlement.proof.booking'), made.bookingId],

@@ -72,7 +72,13 @@ function relayFeeRow({ booking: { money } }: ReceiptBooking, token: Token): PdfR
   return [{ name: t('settlement.relayFee'), value: exactMoney(money.relayFee, token) }];
 }
 
-export function receiptRows(made: ReceiptBooking, facts: ReceiptFacts, token: Token): ReceiptRows {
+/** `isOwn`: the reader is who charged. */
+export function receiptRows(
+  made: ReceiptBooking,
+  facts: ReceiptFacts,
+  token: Token,
+  isOwn: boolean,
+): ReceiptRows {
   const text = (units: bigint) => exactMoney(units, token);
   const isContested = facts.event === 'NoShowContested';
   const lost: PdfRow[] =
@@ -86,7 +92,10 @@ export function receiptRows(made: ReceiptBooking, facts: ReceiptFacts, token: To
         ...{ value: text(facts.paid), isStrong: true },
       },
       ...lost,
-      { name: t('settlement.refunded'), value: text(facts.refunded), isStrong: true },
+      {
+        name: isOwn ? t('settlement.refunded') : t('settlement.refundedToDriver'),
+        ...{ value: text(facts.refunded), isStrong: true },
+      },
       ...relayFeeRow(made, token),
     ],
   };

@@ -9,7 +9,7 @@ export function endWords({ event, paid }: Pick<ReceiptFacts, 'event' | 'paid'>):
 
 export function checkWords({ name, ok }: ReceiptFacts['checks'][number]): string {
   const what = t(`settlement.check.${name}`);
-  return ok ? t('settlement.checked', { what }) : t('settlement.checkFailed', { what });
+  return ok ? what : t('settlement.checkFailed', { what });
 }
 
 /** What this device found of the meter's own record. `energy`: what it proves, as text. */
