@@ -205,7 +205,7 @@ function expectMoved(
   else expect(moneyOf(made, emitted)).toMatchObject({ ...act.ending });
 }
 
-const runs = { seed: 20_261_130, numRuns: process.env.PLUGPACT_DEEP ? 20_000 : 800 };
+const runs = { seed: 20_261_130, numRuns: 800 };
 
 describe('what a driver can do on the ledger now', () => {
   it('is what the reference model takes, and moves what the sentence says, to the unit', () => {
