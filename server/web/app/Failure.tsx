@@ -19,6 +19,9 @@ interface Props {
 /** The market's own error in what the relay says of a call that was refused. */
 const LEDGER_ERROR = /^[A-Z][A-Za-z]*_[A-Za-z]+/;
 
+/** Errors of the page's own rooms that come in the reader's language. */
+const OF_THE_PAGE = /^(account|passkey|purse|recovery|vault|wallet|withdrawal)\./;
+
 /** A sentence of an error in the reader's language where there is one; else as it came, in English. */
 function wordsOf({ code, value, rule, remedy }: PlugpactError, part: 'rule' | 'remedy') {
   const cause = code === 'relay.reverted' ? LEDGER_ERROR.exec(value ?? '')?.[0] : undefined;
@@ -26,7 +29,8 @@ function wordsOf({ code, value, rule, remedy }: PlugpactError, part: 'rule' | 'r
     (cause === undefined ? undefined : tOf(`errors.${cause}.${part}`, { value })) ??
     tOf(`errors.${code}.${part}`, { value });
   if (found !== undefined) return { text: found, lang: undefined };
-  return { text: part === 'rule' ? rule : remedy, lang: language === 'en' ? undefined : 'en' };
+  const isEnglish = language !== 'en' && !OF_THE_PAGE.test(code);
+  return { text: part === 'rule' ? rule : remedy, lang: isEnglish ? 'en' : undefined };
 }
 
 /** What a person can compare with what they wrote; hashes and addresses are for the details. */

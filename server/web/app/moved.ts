@@ -2,15 +2,22 @@ import { humanError } from './ledgerClient.ts';
 import type { Step } from './Steps.tsx';
 import { t } from './words.ts';
 
+/** A relayed call that waits; a wallet that was asked, and was not waited for, or said nothing that is understood. */
+const UNSURE: ReadonlySet<string> = new Set(['relay.slow', 'wallet.abandoned', 'wallet.failed']);
+
+/** What is found before anything is sent. */
+const SURE =
+  /^(account|act|booking|cost|deposit|passkey|purse|rating|recovery|relay|signIn|signature|storage|wallet|withdrawal|word)\./;
+
 /**
  * Whether the call of a failed step cannot have had an effect: it was never signed, or the relay or the ledger refused it. A
  * call whose answer is missing may have arrived all the same.
  */
 export function isRefused({ code }: { code: string }): boolean {
-  if (code === 'relay.slow' || code === 'wallet.slow' || code === 'wallet.hangs') return false;
+  if (UNSURE.has(code)) return false;
   // The market's own errors are named `Booking_SlotTaken`: a call that it refuses changes nothing.
   if (/^[A-Z][A-Za-z]*_[A-Za-z]+$/.test(code) || code === 'ledger.reverted') return true;
-  return /^(wallet|relay|booking|signature|storage|word|cost|passkey|signIn|rating|deposit)\./.test(code);
+  return SURE.test(code);
 }
 
 const named = (steps: readonly Step[]): string =>
