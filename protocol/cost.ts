@@ -51,3 +51,42 @@ export function costOfParts(
   const overstay = overstaySec * tariff.overstayPerHour * 1_000n;
   return min(min(charge, (cap - reserve) * SCALE) + overstay, cap * SCALE) / SCALE;
 }
+
+/** What a cost consists of, in token units. The parts add up to the cost to the unit. */
+export interface CostParts {
+  energy: bigint;
+  time: bigint;
+  flat: bigint;
+  overstay: bigint;
+  /** What the cap takes off, zero or negative. */
+  limited: bigint;
+}
+
+/**
+ * The parts of what quantities cost. The cost is rounded down once: each part is what it adds to the sum of those before
+ * it, so that the parts add up to it, and none is a unit away from its own exact value.
+ */
+export function costPartsOf(
+  tariff: Tariff,
+  energyWh: bigint,
+  timeSec: bigint,
+  overstaySec: bigint,
+  cap: bigint,
+): CostParts {
+  const charged = energyWh > 0n || timeSec > 0n;
+  const scaled = [
+    energyWh * tariff.pricePerKwh * 3_600n,
+    timeSec * tariff.pricePerHour * 1_000n,
+    charged ? tariff.flatFee * SCALE : 0n,
+    overstaySec * tariff.overstayPerHour * 1_000n,
+  ];
+  let sum = 0n;
+  const parts = scaled.map((part) => {
+    const before = sum / SCALE;
+    sum += part;
+    return sum / SCALE - before;
+  });
+  const [energy = 0n, time = 0n, flat = 0n, overstay = 0n] = parts;
+  const limited = costOfParts(tariff, energyWh, timeSec, overstaySec, cap) - sum / SCALE;
+  return { energy, time, flat, overstay, limited };
+}

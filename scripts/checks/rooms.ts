@@ -106,7 +106,7 @@ export const PARTS: readonly Part[] = [
       'app',
       ['accounts', 'audit', 'map'],
       ['booking', 'compiledMessages.ts', 'explorer.ts'],
-      ['charging', 'settlement', 'vite.config.ts'],
+      ['charging', 'history', 'settlement', 'vite.config.ts'],
       ['BookingPanel.tsx', 'listing'],
       'Shell.tsx',
       'main.tsx',

@@ -9,18 +9,18 @@ import { go } from './app/route.ts';
 import { atBeginning, timeOf, whenOf } from './app/units.ts';
 import { BookingFacts } from './booking/BookingFacts.tsx';
 import { bookingWords } from './booking/bookingWords.ts';
-import { ExitActions } from './booking/ExitActions.tsx';
 import { LocationCard } from './booking/LocationCard.tsx';
-import { NoShowClaim } from './booking/NoShowClaim.tsx';
 import { type Outcome, type StoredBooking, useStoredBooking } from './booking/storedBookings.ts';
 import { timesOf } from './booking/times.ts';
 import { AllowanceCard } from './charging/AllowanceCard.tsx';
 import { BookingNotices } from './charging/BookingNotices.tsx';
+import { useLive } from './charging/CosignerProvider.tsx';
 import { NOT_LIVE } from './charging/cosigner.ts';
 import { GuestCard } from './charging/GuestCard.tsx';
 import { LiveSession } from './charging/LiveSession.tsx';
 import { WallboxControl } from './charging/WallboxControl.tsx';
-import { Receipt } from './settlement/Receipt.tsx';
+import { BookingCourse } from './settlement/BookingCourse.tsx';
+import { PendingReceipt, Receipt } from './settlement/Receipt.tsx';
 
 /** How long after the end the control of the simulated car stays, in case it has to be unplugged. */
 const UNPLUG_SHOWN_SEC = 3_600;
@@ -51,16 +51,17 @@ function Heading({ title, time }: { title: string; time: string }) {
 }
 
 function Open({ stored, opens }: { stored: StoredBooking; opens: number }) {
+  const latest = useLive(stored.bookingId).reading;
   const guestCard = <GuestCard stored={stored} opens={opens} />;
   return (
     <>
+      <PendingReceipt stored={stored} latest={latest} />
       <LocationCard stored={stored} />
       {stored.card === undefined ? null : guestCard}
-      <NoShowClaim stored={stored} />
       <LiveSession stored={stored} />
       <AllowanceCard stored={stored} />
       {stored.card === undefined ? guestCard : null}
-      <ExitActions stored={stored} />
+      <BookingCourse stored={stored} />
       <BookingFacts stored={stored} />
     </>
   );

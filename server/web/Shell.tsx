@@ -24,6 +24,8 @@ import { hasWebGl } from './map/webgl.ts';
 // Loaded on demand, so that the list and the booking form of a charger load first.
 const MapView = lazy(() => import('./map/MapView.tsx'));
 const HostPanel = lazy(() => import('./listing/HostPanel.tsx'));
+const HistoryPanel = lazy(() => import('./history/HistoryPanel.tsx'));
+const PublicReceipt = lazy(() => import('./settlement/PublicReceipt.tsx'));
 
 const NAV = [
   { page: 'map', label: 'Map', Icon: IconMap2 },
@@ -34,13 +36,20 @@ const NAV = [
 ] as const;
 
 /** Pages that belong under another heading of the navigation. */
-const HEADING: Partial<Record<Route['page'], Route['page']>> = { charger: 'map', booking: 'bookings' };
+const HEADING: Partial<Record<Route['page'], Route['page']>> = {
+  charger: 'map',
+  booking: 'bookings',
+  history: 'bookings',
+  receipt: 'bookings',
+};
 
 const TITLES: Record<Route['page'], string> = {
   map: 'Map',
   charger: 'Charger',
   bookings: 'Your bookings',
   booking: 'Booking',
+  receipt: 'Receipt',
+  history: 'History',
   host: 'Lend your charger',
   accounts: 'Accounts',
   audit: 'Audit',
@@ -70,6 +79,10 @@ function Page({ route }: { route: Route }) {
       return <BookingsPanel />;
     case 'booking':
       return <BookingPanel key={route.bookingId} bookingId={route.bookingId} />;
+    case 'receipt':
+      return <PublicReceipt key={route.bookingId} bookingId={route.bookingId} />;
+    case 'history':
+      return <HistoryPanel />;
     case 'host':
       return <HostPanel />;
     case 'accounts':

@@ -8,6 +8,15 @@ import { explorer } from './explorer.ts';
 export default defineConfig({
   root: import.meta.dirname,
   plugins: [compiledMessages(), explorer(), react()],
+  // jsPDF draws HTML and SVG by these; the page's documents are text.
+  resolve: {
+    alias: Object.fromEntries(
+      ['canvg', 'dompurify', 'html2canvas'].map((name) => [
+        name,
+        resolve(import.meta.dirname, 'app/nothing.ts'),
+      ]),
+    ),
+  },
   build: {
     outDir: resolve(import.meta.dirname, '../../dist/web'),
     emptyOutDir: true,

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ChargerSummary } from '../../protocol/api.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
 import { launchBrowser } from '../support/browser.ts';
+import { ratesAndLooksBack, readsReceipt } from './after-charge.ts';
 import { endProduct, type Product, startProduct } from './product.ts';
 
 /** The API's rate limit counts requests. */
@@ -95,6 +96,12 @@ describe('the journey of a driver and a host through the page', () => {
     expect(receipt).toMatch(/0\.\d+\skWh/);
     expect(receipt).toMatch(/DUSD/);
   });
+
+  it('verifies the meter’s own record in the browser, and hands out a PDF and a link that needs no key', () =>
+    readsReceipt(page, product.address));
+
+  it('rates the charge by signature, and finds it in the history with a table for spreadsheets', () =>
+    ratesAndLooksBack(page, product.address));
 
   it('lets a host pair the waiting wallbox and list it', async () => {
     await page.setViewportSize(LARGE);

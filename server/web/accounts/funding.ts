@@ -87,7 +87,14 @@ export async function fundPurse(
   progress: Progress,
 ): Promise<void> {
   const { market } = ledger.ref;
-  const report = (name: string) => (change: Parameters<Progress>[1]) => progress(name, change);
+  const amount = exactMoney(missing, config.token);
+  const moved: Record<string, string> = {
+    [fundingStep.faucet]: t('errors.moved.given'),
+    [fundingStep.approve]: t('errors.moved.approved', { amount }),
+    [fundingStep.deposit]: t('errors.moved.deposited', { amount }),
+  };
+  const report = (name: string) => (change: Parameters<Progress>[1]) =>
+    progress(name, change.phase === 'done' ? { ...change, moved: moved[name] ?? '' } : change);
   const paysGas = steps.includes(fundingStep.deposit);
   if (steps.includes(fundingStep.faucet)) {
     const wanted = paysGas ? { purse, gas: true } : { purse };

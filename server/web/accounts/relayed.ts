@@ -28,7 +28,7 @@ const reverted = (value: string): PlugpactError =>
   new PlugpactError({
     code: 'relay.reverted',
     value,
-    rule: 'The ledger refused the call when its turn came. No money was moved.',
+    rule: 'The ledger refused the call when its turn came: nothing of it happened.',
     remedy: 'Someone else may have been faster. Check the present state and try again.',
   });
 

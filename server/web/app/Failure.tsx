@@ -1,37 +1,81 @@
-import { Alert, Button, Group, Text } from '@mantine/core';
+import { Alert, Button, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
+import type { PlugpactError } from '../../../protocol/errors.ts';
 import { humanError } from './ledgerClient.ts';
-import { t } from './words.ts';
+import { whatMoved } from './moved.ts';
+import type { Step } from './Steps.tsx';
+import { language, t, tOf } from './words.ts';
 
 interface Props {
   error: unknown;
   onRetry?: () => void;
   title?: string;
+  /** Of the action that failed: what they came to says what has moved. */
+  steps?: readonly Step[];
+  /** What has moved and what has not, where it is known better than by steps. */
+  moved?: string | undefined;
 }
 
-/** An error for the reader: the rule that was broken, the value, and what to do. */
-export function Failure({ error, onRetry, title = t('app.failure') }: Props) {
+/** The market's own error in what the relay says of a call that was refused. */
+const LEDGER_ERROR = /^[A-Z][A-Za-z]*_[A-Za-z]+/;
+
+/** Errors of the page's own rooms that come in the reader's language. */
+const OF_THE_PAGE = /^(account|passkey|purse|recovery|vault|wallet|withdrawal)\./;
+
+/** A sentence of an error in the reader's language where there is one; else as it came, in English. */
+function wordsOf({ code, value, rule, remedy }: PlugpactError, part: 'rule' | 'remedy') {
+  const cause = code === 'relay.reverted' ? LEDGER_ERROR.exec(value ?? '')?.[0] : undefined;
+  const found =
+    (cause === undefined ? undefined : tOf(`errors.${cause}.${part}`, { value })) ??
+    tOf(`errors.${code}.${part}`, { value });
+  if (found !== undefined) return { text: found, lang: undefined };
+  const isEnglish = language !== 'en' && !OF_THE_PAGE.test(code);
+  return { text: part === 'rule' ? rule : remedy, lang: isEnglish ? 'en' : undefined };
+}
+
+/** What a person can compare with what they wrote; hashes and addresses are for the details. */
+const isReadable = (value: string): boolean => value.length <= 40 && !/0x[0-9a-f]{8}/i.test(value);
+
+function Details({ error: { code, value } }: { error: PlugpactError }) {
+  return (
+    <Text component="details" size="xs" c="dimmed" mt="xs">
+      <summary>{t('errors.details')}</summary>
+      <Text size="xs" ff="monospace" style={{ overflowWrap: 'anywhere' }}>
+        {code}
+        {value === undefined ? '' : `: ${value}`}
+      </Text>
+    </Text>
+  );
+}
+
+/** An error for the reader: what has moved, the rule that was broken, and what to do. The code is folded away. */
+export function Failure({ error, onRetry, title = t('app.failure'), steps = [], moved }: Props) {
   if (error === undefined || error === null) return null;
-  const { rule, value, remedy, code } = humanError(error);
+  const human = humanError(error);
+  const rule = wordsOf(human, 'rule');
+  const remedy = wordsOf(human, 'remedy');
+  const money = moved ?? whatMoved(error, steps);
+  const { value } = human;
   return (
     <Alert color="red" variant="light" icon={<IconAlertTriangle size={18} />} title={title} role="alert">
-      <Text size="sm">
-        {rule}
-        {value === undefined ? '' : ` ${t('app.failure.got', { value })}`}
+      <Text size="sm" lang={rule.lang}>
+        {rule.text}
+        {value !== undefined && isReadable(value) ? ` ${t('app.failure.got', { value })}` : ''}
       </Text>
-      <Text size="sm" mt={4}>
-        {remedy}
-      </Text>
-      <Group justify="space-between" mt="xs" gap="xs">
-        <Text size="xs" c="dimmed" ff="monospace">
-          {code}
+      {money === undefined ? null : (
+        <Text size="sm" fw={600} mt={4} data-moved>
+          {money}
         </Text>
-        {onRetry === undefined ? null : (
-          <Button size="compact-sm" variant="default" onClick={onRetry}>
-            {t('app.retry')}
-          </Button>
-        )}
-      </Group>
+      )}
+      <Text size="sm" mt={4} lang={remedy.lang}>
+        {remedy.text}
+      </Text>
+      {onRetry === undefined ? null : (
+        <Button size="compact-sm" variant="default" mt="xs" onClick={onRetry}>
+          {t('app.retry')}
+        </Button>
+      )}
+      <Details error={human} />
     </Alert>
   );
 }

@@ -12,6 +12,8 @@ export interface Step {
   phase: StepPhase;
   transactionHash?: Hex;
   blockNumber?: bigint;
+  /** What a done step moved, in a sentence for the reader: money that went from where to where. */
+  moved?: string;
 }
 
 const WORDS: Record<StepPhase, string> = {

@@ -60,7 +60,7 @@ export function openLedger(config: ConfigResponse): Ledger {
 export async function checkLedger(ledger: Ledger): Promise<void> {
   const { chainId, market } = ledger.ref;
   const remedy =
-    'Check that the ledger is running (npm start), and RPC_URL and MARKET_ADDRESS of the server.';
+    'Check that you are online. Who runs this page checks RPC_URL and MARKET_ADDRESS of the server.';
   let found: number;
   try {
     found = await ledger.client.getChainId();
@@ -99,29 +99,84 @@ export async function confirmed(ledger: Ledger, hash: Hex): Promise<TransactionR
   throw new PlugpactError({
     code: 'ledger.reverted',
     value: hash,
-    rule: 'The ledger reverted the transaction. No money was moved.',
+    rule: 'The ledger reverted the transaction: nothing of it happened.',
     remedy: 'Someone else may have been faster. Check the present state and try again.',
   });
 }
 
-/** Converts any error into one that a person can act on. */
+/** Errors of viem by what they mean for a reader, most telling first. What a call reads fails without harm. */
+const MEANINGS: Readonly<Record<string, string>> = {
+  UserRejectedRequestError: 'wallet.refused',
+  ResourceUnavailableRpcError: 'wallet.pending',
+  ChainMismatchError: 'wallet.otherChain',
+  SwitchChainError: 'wallet.unknownChain',
+  UnauthorizedProviderError: 'wallet.locked',
+  ProviderDisconnectedError: 'wallet.disconnected',
+  InsufficientFundsError: 'wallet.noGas',
+  WaitForTransactionReceiptTimeoutError: 'ledger.slow',
+  TimeoutError: 'ledger.unreachable',
+  HttpRequestError: 'ledger.unreachable',
+  WebSocketRequestError: 'ledger.unreachable',
+};
+
+const SENTENCES: Readonly<Record<string, readonly [rule: string, remedy: string]>> = {
+  'wallet.refused': [
+    'The wallet was asked, and the answer was no.',
+    'Try again when you are ready to confirm.',
+  ],
+  'wallet.pending': [
+    'The wallet still waits for an answer.',
+    'Open the wallet, and answer what it asks there.',
+  ],
+  'wallet.otherChain': [
+    'The wallet is on another network.',
+    'Switch the network in the wallet, and try again.',
+  ],
+  'wallet.unknownChain': [
+    'The wallet does not know this network.',
+    'Add the network to the wallet, and try again.',
+  ],
+  'wallet.locked': [
+    'The wallet does not let this page use the account.',
+    'Unlock the wallet, and connect it again.',
+  ],
+  'wallet.disconnected': [
+    'The wallet has lost its connection.',
+    'Reload the page, and connect the wallet again.',
+  ],
+  'wallet.noGas': [
+    'The account has not enough of the network’s own coin for gas.',
+    'Send some to it, and try again.',
+  ],
+  'ledger.slow': [
+    'The ledger has not taken the transaction yet.',
+    'Look again in some minutes before you try again.',
+  ],
+  'ledger.unreachable': ['The ledger does not answer.', 'Check that you are online, and try again.'],
+};
+
+function meaningOf(error: BaseError): string | undefined {
+  for (const [name, code] of Object.entries(MEANINGS)) {
+    if (error.walk((inner) => (inner as Error).name === name) !== null) return code;
+  }
+  return undefined;
+}
+
+function ofLedger(error: BaseError): PlugpactError {
+  const reverted = error.walk((inner) => inner instanceof ContractFunctionRevertedError);
+  const name = reverted instanceof ContractFunctionRevertedError ? reverted.data?.errorName : undefined;
+  const code = name ?? meaningOf(error) ?? 'ledger.failed';
+  const [rule, remedy] = SENTENCES[code] ?? [
+    name === undefined ? error.shortMessage : `The ledger refused the call: ${name.replaceAll('_', ': ')}.`,
+    'Check the present state and try again.',
+  ];
+  return new PlugpactError({ code, rule, remedy }, { cause: error });
+}
+
+/** Converts any error into one that a person can act on. What has moved is not known here (see `whatMoved`). */
 export function humanError(error: unknown): PlugpactError {
   if (error instanceof PlugpactError) return error;
-  if (error instanceof BaseError) {
-    const reverted = error.walk((e) => e instanceof ContractFunctionRevertedError);
-    const name = reverted instanceof ContractFunctionRevertedError ? reverted.data?.errorName : undefined;
-    return new PlugpactError(
-      {
-        code: name ?? 'ledger.failed',
-        rule:
-          name === undefined
-            ? error.shortMessage
-            : `The ledger refused the call: ${name.replaceAll('_', ': ')}.`,
-        remedy: 'No money was moved. Check the present state and try again.',
-      },
-      { cause: error },
-    );
-  }
+  if (error instanceof BaseError) return ofLedger(error);
   const rule = error instanceof Error ? error.message : String(error);
   return new PlugpactError(
     { code: 'page.unexpected', rule, remedy: 'Reload the page and try again.' },

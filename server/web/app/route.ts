@@ -7,6 +7,8 @@ export type Route =
   | { page: 'charger'; listingId: Hex }
   | { page: 'bookings' }
   | { page: 'booking'; bookingId: Hex }
+  | { page: 'receipt'; bookingId: Hex }
+  | { page: 'history' }
   | { page: 'host' }
   | { page: 'accounts' }
   | { page: 'audit' };
@@ -17,7 +19,8 @@ const HEX32 = /^0x[0-9a-f]{64}$/;
 export function parseRoute(hash: string): Route {
   const [, page = '', id = ''] = hash.split('/');
   if (page === 'charger' && HEX32.test(id)) return { page, listingId: id as Hex };
-  if (page === 'booking' && HEX32.test(id)) return { page, bookingId: id as Hex };
+  if ((page === 'booking' || page === 'receipt') && HEX32.test(id)) return { page, bookingId: id as Hex };
+  if (page === 'history') return { page };
   if (page === 'bookings' || page === 'host' || page === 'accounts' || page === 'audit') return { page };
   return { page: 'map' };
 }
@@ -25,7 +28,7 @@ export function parseRoute(hash: string): Route {
 export function hrefOf(route: Route): string {
   if (route.page === 'map') return '#/';
   if (route.page === 'charger') return `#/charger/${route.listingId}`;
-  if (route.page === 'booking') return `#/booking/${route.bookingId}`;
+  if (route.page === 'booking' || route.page === 'receipt') return `#/${route.page}/${route.bookingId}`;
   return `#/${route.page}`;
 }
 

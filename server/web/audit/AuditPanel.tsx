@@ -7,6 +7,7 @@ import { useLoaded, useNow } from '../app/hooks.ts';
 import { checkLedger, tokenBalance } from '../app/ledgerClient.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
 import { exactMoney } from '../app/units.ts';
+import { t } from '../app/words.ts';
 
 function Line({ name, children }: { name: string; children: ReactNode }) {
   return (
@@ -41,38 +42,35 @@ export function AuditPanel() {
     <Stack gap="md">
       <div>
         <Title order={1} size="h3">
-          Audit
+          {t('audit.title')}
         </Title>
         <Text size="sm" c="dimmed">
-          Every kWh and every {config.token.symbol} can be recomputed from the ledger alone.
+          {t('audit.says', { symbol: config.token.symbol })}
         </Text>
       </div>
-      {error === undefined ? null : (
-        <Failure error={error} onRetry={reload} title="The ledger did not answer" />
-      )}
+      {error === undefined ? null : <Failure error={error} onRetry={reload} title={t('audit.noAnswer')} />}
       {value === undefined ? (
         error === undefined && <Skeleton height={170} radius={14} />
       ) : (
         <Stack className="pp-card" gap="xs">
-          <Line name="Ledger">chain {config.chainId}</Line>
-          <Line name="Newest block, read by this page">{String(value.block)}</Line>
-          <Line name="Newest block in the server’s index">
-            {value.head === undefined ? 'unknown' : String(value.head.indexedTo)}
+          <Line name={t('audit.ledger')}>{t('audit.chain', { chainId: String(config.chainId) })}</Line>
+          <Line name={t('audit.newest')}>{String(value.block)}</Line>
+          <Line name={t('audit.indexed')}>
+            {value.head === undefined ? t('audit.unknown') : String(value.head.indexedTo)}
           </Line>
-          <Line name="Held by the market">{exactMoney(value.held, config.token)}</Line>
+          <Line name={t('audit.held')}>{exactMoney(value.held, config.token)}</Line>
         </Stack>
       )}
       <Stack className="pp-card" gap="xs">
-        <Text fw={600}>Audit it yourself</Text>
+        <Text fw={600}>{t('audit.yourself')}</Text>
         <Text size="sm" c="dimmed">
-          This command reads only the ledger, recomputes the cost of each charge and all balances, and checks
-          each signature:
+          {t('audit.command')}
         </Text>
         <Code block style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
           {command}
         </Code>
         <Text size="xs" c="dimmed">
-          The market has no owner who could move money or change terms. Contract:{' '}
+          {t('audit.noOwner')}{' '}
           <Code fz="xs" style={{ overflowWrap: 'anywhere' }}>
             {config.market}
           </Code>

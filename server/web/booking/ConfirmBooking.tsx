@@ -123,7 +123,7 @@ function Pay({
       {relay.value === undefined ? null : <RelayFee fee={relay.value.fee} />}
       <Failure error={relay.error} onRetry={relay.reload} />
       <Steps steps={steps} />
-      <Failure error={error} title="Not booked" />
+      <Failure error={error} steps={steps} title="Not booked" />
       <Button
         size="md"
         fullWidth

@@ -60,7 +60,7 @@ export function Earnings({ listingId, earned, wallet, onChanged }: Props) {
       </Group>
       {wallet.kind === 'passkey' && !isNone ? <PayOut busy={busy} onPay={act} /> : null}
       <Steps steps={steps} />
-      <Failure error={error} />
+      <Failure error={error} steps={steps} />
     </>
   );
 }

@@ -237,7 +237,7 @@ export function ListingForm(props: Props) {
         ) : null}
         <PublicForever facts={PUBLIC_FACTS} read={read} onRead={setRead} />
         <Steps steps={steps} />
-        <Failure error={error} title="Not published" />
+        <Failure error={error} steps={steps} title="Not published" />
         <Group grow>
           {onCancel === undefined ? null : (
             <Button variant="default" size="md" onClick={onCancel}>

@@ -66,7 +66,7 @@ export function ListingStatus({ listingId, status, wallet, onChanged }: Props) {
       </Group>
       {isAsked ? <End busy={busy} onEnd={() => act('REVOKED')} onKeep={() => setAsked(false)} /> : null}
       <Steps steps={steps} />
-      <Failure error={error} />
+      <Failure error={error} steps={steps} />
     </Stack>
   );
 }

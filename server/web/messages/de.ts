@@ -4,6 +4,7 @@ import audit from './de/audit.json' with { type: 'json' };
 import booking from './de/booking.json' with { type: 'json' };
 import charging from './de/charging.json' with { type: 'json' };
 import errors from './de/errors.json' with { type: 'json' };
+import history from './de/history.json' with { type: 'json' };
 import listing from './de/listing.json' with { type: 'json' };
 import map from './de/map.json' with { type: 'json' };
 import settlement from './de/settlement.json' with { type: 'json' };
@@ -16,6 +17,7 @@ export const messages = {
   ...booking,
   ...charging,
   ...settlement,
+  ...history,
   ...listing,
   ...audit,
   ...errors,

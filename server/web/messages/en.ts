@@ -4,6 +4,7 @@ import audit from './en/audit.json' with { type: 'json' };
 import booking from './en/booking.json' with { type: 'json' };
 import charging from './en/charging.json' with { type: 'json' };
 import errors from './en/errors.json' with { type: 'json' };
+import history from './en/history.json' with { type: 'json' };
 import listing from './en/listing.json' with { type: 'json' };
 import map from './en/map.json' with { type: 'json' };
 import settlement from './en/settlement.json' with { type: 'json' };
@@ -16,6 +17,7 @@ export const messages = {
   ...booking,
   ...charging,
   ...settlement,
+  ...history,
   ...listing,
   ...audit,
   ...errors,
