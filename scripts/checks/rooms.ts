@@ -104,7 +104,7 @@ export const PARTS: readonly Part[] = [
     mayImport: ['protocol'],
     rooms: [
       'app',
-      ['accounts', 'audit', 'map'],
+      ['accounts', 'audit', 'demo', 'map'],
       ['booking', 'compiledMessages.ts', 'explorer.ts'],
       ['charging', 'settlement'],
       ['BookingPanel.tsx', 'build', 'listing', 'worker'],

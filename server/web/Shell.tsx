@@ -3,6 +3,7 @@ import { IconCalendarEvent, IconHomeBolt, IconMap2, IconShieldCheck, IconWallet 
 import { lazy, Suspense, useEffect, useMemo, useRef } from 'react';
 import { AccountsPanel } from './accounts/AccountsPanel.tsx';
 import { WalletPill } from './accounts/WalletPill.tsx';
+import { lazyPart } from './app/Boundary.tsx';
 import { Failure } from './app/Failure.tsx';
 import { useLoaded } from './app/hooks.ts';
 import { checkLedger } from './app/ledgerClient.ts';
@@ -23,6 +24,7 @@ import { hasWebGl } from './map/webgl.ts';
 
 // Loaded on demand, so that the list and the booking form of a charger load first.
 const MapView = lazy(() => import('./map/MapView.tsx'));
+const WatchPanel = lazyPart(() => import('./demo/WatchPanel.tsx'));
 const HostPanel = lazy(() => import('./listing/HostPanel.tsx'));
 
 const NAV = [
@@ -44,6 +46,7 @@ const TITLES: Record<Route['page'], string> = {
   host: 'Lend your charger',
   accounts: 'Accounts',
   audit: 'Audit',
+  watch: t('demo.title'),
 };
 
 function Navigation({ page }: { page: Route['page'] }) {
@@ -76,6 +79,8 @@ function Page({ route }: { route: Route }) {
       return <AccountsPanel />;
     case 'audit':
       return <AuditPanel />;
+    case 'watch':
+      return <WatchPanel />;
   }
 }
 

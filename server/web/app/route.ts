@@ -9,7 +9,8 @@ export type Route =
   | { page: 'booking'; bookingId: Hex }
   | { page: 'host' }
   | { page: 'accounts' }
-  | { page: 'audit' };
+  | { page: 'audit' }
+  | { page: 'watch' };
 
 const HEX32 = /^0x[0-9a-f]{64}$/;
 
@@ -18,6 +19,7 @@ export function parseRoute(hash: string): Route {
   const [, page = '', id = ''] = hash.split('/');
   if (page === 'charger' && HEX32.test(id)) return { page, listingId: id as Hex };
   if (page === 'booking' && HEX32.test(id)) return { page, bookingId: id as Hex };
+  if (page === 'watch') return { page };
   if (page === 'bookings' || page === 'host' || page === 'accounts' || page === 'audit') return { page };
   return { page: 'map' };
 }
