@@ -23,7 +23,9 @@ export function takeNewVersion(): void {
   waiting?.postMessage('take over');
 }
 
-function watch(registration: ServiceWorkerRegistration): void {
+function watch(registration: ServiceWorkerRegistration | undefined): void {
+  // A browser that is told to block workers registers none, and says nothing.
+  if (registration === undefined) return;
   const look = () => {
     // The first worker of all replaces nothing.
     const isUpdate = navigator.serviceWorker.controller !== null;

@@ -56,6 +56,7 @@ const buildWorker = (root: string, outDir: string) =>
 export function finished(): Plugin {
   let root = '';
   let outDir = '';
+  let isWritten = false;
   return {
     name: 'plugpact:finished',
     apply: 'build',
@@ -63,7 +64,12 @@ export function finished(): Plugin {
       root = config.root;
       outDir = config.build.outDir;
     },
+    writeBundle() {
+      isWritten = true;
+    },
     async closeBundle() {
+      // It is called after a build that failed too.
+      if (!isWritten) return;
       await buildWorker(root, outDir);
       await precompress(globSync('**/*.*', { cwd: outDir }).map((file) => join(outDir, file)));
     },

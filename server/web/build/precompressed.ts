@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 
-const COMPRESSIBLE = /\.(?:js|css|html|svg|json|webmanifest)$/;
+const COMPRESSIBLE = /\.(?:m?js|css|html|svg|json|webmanifest)$/;
 const LEAST_BYTES = 1_000;
 /** Above this the best compression takes seconds, and what is that large is not what a reader waits for first. */
 const BEST_UP_TO_BYTES = 400_000;

@@ -23,6 +23,12 @@ const page = async (request: Request): Promise<Response> =>
     PAGE_WAIT_MS,
   );
 
+/** The page that installs this worker was answered without it. */
+scope.addEventListener('install', (event) => {
+  const keep = async () => (await caches.open(ANSWERS)).addAll([...PUBLIC_ANSWERS]);
+  event.waitUntil(keep().catch(() => undefined));
+});
+
 /** A part of the page: its name has the hash of its text, so what is kept is what the server has. */
 async function part(request: Request): Promise<Response> {
   const kept = (await matchPrecache(request)) ?? (await caches.match(request, { cacheName: PARTS }));
