@@ -19,22 +19,18 @@ import { hasWebGl } from './map/webgl.ts';
 
 // The list is what a reader waits for first; all else comes when it is shown.
 const MapView = lazyPart(() => import('./map/MapView.tsx'), <MapLoading />);
-const ChargerPanel = lazyPart(() =>
-  import('./booking/ChargerPanel.tsx').then((part) => ({ default: part.ChargerPanel })),
-);
-const BookingsPanel = lazyPart(() =>
-  import('./booking/BookingsPanel.tsx').then((part) => ({ default: part.BookingsPanel })),
-);
-const BookingPanel = lazyPart(() =>
-  import('./BookingPanel.tsx').then((part) => ({ default: part.BookingPanel })),
-);
+const ChargerPanel = lazyPart(async () => ({
+  default: (await import('./booking/ChargerPanel.tsx')).ChargerPanel,
+}));
+const BookingsPanel = lazyPart(async () => ({
+  default: (await import('./booking/BookingsPanel.tsx')).BookingsPanel,
+}));
+const BookingPanel = lazyPart(async () => ({ default: (await import('./BookingPanel.tsx')).BookingPanel }));
 const HostPanel = lazyPart(() => import('./listing/HostPanel.tsx'));
-const AccountsPanel = lazyPart(() =>
-  import('./accounts/AccountsPanel.tsx').then((part) => ({ default: part.AccountsPanel })),
-);
-const AuditPanel = lazyPart(() =>
-  import('./audit/AuditPanel.tsx').then((part) => ({ default: part.AuditPanel })),
-);
+const AccountsPanel = lazyPart(async () => ({
+  default: (await import('./accounts/AccountsPanel.tsx')).AccountsPanel,
+}));
+const AuditPanel = lazyPart(async () => ({ default: (await import('./audit/AuditPanel.tsx')).AuditPanel }));
 const WatchPanel = lazyPart(() => import('./demo/WatchPanel.tsx'));
 
 const NAV = [
