@@ -27,6 +27,6 @@ export type {
   SessionJson,
 } from './api/charging.ts';
 export type { Problem } from './api/problems.ts';
-export type { RelayResponse } from './api/relay.ts';
+export type { RelayResponse, ShownCharge, ShownStep } from './api/relay.ts';
 export type { TermsJson } from './api/shapes.ts';
 export type { ConfigResponse, LocalWallbox } from './api/status.ts';

@@ -5,16 +5,19 @@ import { localPlan } from './start/local-plan.ts';
 import { startTime } from './start/start-time.ts';
 import { supervise } from './start/supervise.ts';
 
-const timedPlan: Plan = async (context) => {
-  const address = await localPlan(context);
-  const took = startTime(process.env, Date.now());
-  if (took !== undefined) context.say(took);
-  return address;
-};
+const timedPlan =
+  (hasTown: boolean): Plan =>
+  async (context) => {
+    const address = await localPlan({ hasTown })(context);
+    const took = startTime(process.env, Date.now());
+    if (took !== undefined) context.say(took);
+    return address;
+  };
 
 /**
- * `npm start [-- --fresh] [--data FOLDER] [--any-port]`: everything on this machine. It continues where the last
- * run ended, or starts from nothing; with another folder and other ports it can run beside another run.
+ * `npm start [-- --fresh] [--data FOLDER] [--any-port] [--no-town]`: everything on this machine. It continues where the
+ * last run ended, or starts from nothing; with another folder and other ports it can run beside another run. Without
+ * its town there is one charger, and nobody charges by himself.
  */
 async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({
@@ -23,10 +26,11 @@ async function main(args: string[]): Promise<number> {
       fresh: { type: 'boolean', default: false },
       data: { type: 'string', default: DATA_DIR },
       'any-port': { type: 'boolean', default: false },
+      'no-town': { type: 'boolean', default: false },
     },
   });
-  const { data: dataDir, fresh, 'any-port': anyPort } = values;
-  return supervise({ dataDir, plan: timedPlan, fresh, anyPort, say: console.log });
+  const { data: dataDir, fresh, 'any-port': anyPort, 'no-town': noTown } = values;
+  return supervise({ dataDir, plan: timedPlan(!noTown), fresh, anyPort, say: console.log });
 }
 
 // Exits at once: a request to a child that was under way would otherwise delay the end.

@@ -3,6 +3,7 @@ import { accountRoutes } from './accounts/routes.ts';
 import { createBasemap } from './basemap/basemap.ts';
 import { basemapTiles, searchRoutes } from './basemap/routes.ts';
 import { bookingRoutes } from './booking/routes.ts';
+import { localTownRoutes } from './charging/localTown.ts';
 import { localWallboxRoutes } from './charging/localWallboxes.ts';
 import { chargingRoutes } from './charging/routes.ts';
 import { answeredRequests } from './cluster/answered-requests.ts';
@@ -59,6 +60,7 @@ export function createApp(services: Services, feed: MapFeed): Express {
     bookingRoutes(services),
     chargingRoutes(services),
     localWallboxRoutes(services),
+    localTownRoutes(services),
     relayRoutes(services),
     accountRoutes(services),
     peopleRoutes(services),

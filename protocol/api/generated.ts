@@ -211,6 +211,15 @@ export interface paths {
     /** Read how far a call is that was handed in */
     get: operations["readRelayedCall"];
   };
+  "/api/v1/local/shown-charge": {
+    /** Reads how far the charge is that is shown */
+    get: operations["readShownCharge"];
+    /**
+     * Begins a whole charge at a simulated home, to be watched
+     * @description One at a time: while one is under way, it is that one.
+     */
+    post: operations["beginShownCharge"];
+  };
   "/api/v1/faucet": {
     /** Demo money, on the local ledger only */
     post: operations["giveDemoMoney"];
@@ -1363,6 +1372,25 @@ export interface components {
       /** @description What must be allowed or co-signed so that the charge goes on; null while nothing. */
       neededCost: components["schemas"]["Amount"] | null;
       at: components["schemas"]["UnixSeconds"];
+    };
+    /** @description A whole charge at a simulated home, to be watched. */
+    ShownCharge: {
+      id: string;
+      /** @enum {string} */
+      state: "RUNNING" | "DONE" | "FAILED";
+      listingId: `0x${string}`;
+      steps: ({
+          /** @description Since it began. */
+          atMs: number;
+          /** @enum {string} */
+          side: "DRIVER" | "HOST" | "LEDGER";
+          /** @enum {string} */
+          code: "ARRIVES" | "FUNDED" | "SIGNED_BOOKING" | "LOCKED" | "EXPECTS" | "PLUGGED_IN" | "STARTED" | "GIVES_POWER" | "SIGNED_READING" | "COSIGNED" | "ALLOWED" | "STOPPED" | "UNPLUGGED" | "SIGNED_FINAL" | "PAID" | "REFUNDED";
+          amount?: components["schemas"]["Amount"];
+          energyWh?: number;
+          seq?: number;
+          transactionHash?: `0x${string}`;
+        })[];
     };
     Statistics: {
       chargers: number;
@@ -2573,6 +2601,54 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"] & ({
             /** @enum {unknown} */
             code?: "body.malformed" | "body.notJson" | "body.tooLarge" | "database.unreachable" | "host.unknown" | "idempotency.busy" | "idempotency.malformed" | "idempotency.otherRequest" | "input.invalid" | "ledger.unreachable" | "limit.reached" | "relay.unavailable" | "relay.unknown" | "route.unknown" | "server.failed";
+          });
+        };
+      };
+    };
+  };
+  /** Reads how far the charge is that is shown */
+  readShownCharge: {
+    responses: {
+      /** @description The newest; null before the first. */
+      200: {
+        content: {
+          "application/json": components["schemas"]["ShownCharge"] | null;
+        };
+      };
+      /** @description A problem: town.unreachable. */
+      default: {
+        content: {
+          "application/problem+json": components["schemas"]["Problem"] & ({
+            /** @enum {unknown} */
+            code?: "body.malformed" | "body.notJson" | "body.tooLarge" | "database.unreachable" | "host.unknown" | "idempotency.busy" | "idempotency.malformed" | "idempotency.otherRequest" | "input.invalid" | "ledger.unreachable" | "limit.reached" | "route.unknown" | "server.failed" | "town.unreachable";
+          });
+        };
+      };
+    };
+  };
+  /**
+   * Begins a whole charge at a simulated home, to be watched
+   * @description One at a time: while one is under way, it is that one.
+   */
+  beginShownCharge: {
+    requestBody: {
+      content: {
+        "application/json": Record<string, never>;
+      };
+    };
+    responses: {
+      /** @description It is under way. */
+      202: {
+        content: {
+          "application/json": components["schemas"]["ShownCharge"];
+        };
+      };
+      /** @description A problem: town.unreachable. */
+      default: {
+        content: {
+          "application/problem+json": components["schemas"]["Problem"] & ({
+            /** @enum {unknown} */
+            code?: "body.malformed" | "body.notJson" | "body.tooLarge" | "database.unreachable" | "host.unknown" | "idempotency.busy" | "idempotency.malformed" | "idempotency.otherRequest" | "input.invalid" | "ledger.unreachable" | "limit.reached" | "route.unknown" | "server.failed" | "town.unreachable";
           });
         };
       };
@@ -4552,6 +4628,8 @@ export const ROUTES = {
   relayCall: ['POST', '/api/v1/relay'],
   readRelayFees: ['GET', '/api/v1/relay/fee'],
   readRelayedCall: ['GET', '/api/v1/relay/{callId}'],
+  beginShownCharge: ['POST', '/api/v1/local/shown-charge'],
+  readShownCharge: ['GET', '/api/v1/local/shown-charge'],
   giveDemoMoney: ['POST', '/api/v1/faucet'],
   moveWallbox: ['POST', '/api/v1/local/wallboxes/{connector}/{act}'],
   getProfile: ['GET', '/api/v1/profiles/{account}'],

@@ -94,7 +94,67 @@ export const relay = {
   }),
 };
 
+const shownStep = z.strictObject({
+  atMs: count.describe('Since it began.'),
+  side: z.enum(['DRIVER', 'HOST', 'LEDGER']),
+  code: z.enum([
+    'ARRIVES',
+    'FUNDED',
+    'SIGNED_BOOKING',
+    'LOCKED',
+    'EXPECTS',
+    'PLUGGED_IN',
+    'STARTED',
+    'GIVES_POWER',
+    'SIGNED_READING',
+    'COSIGNED',
+    'ALLOWED',
+    'STOPPED',
+    'UNPLUGGED',
+    'SIGNED_FINAL',
+    'PAID',
+    'REFUNDED',
+  ]),
+  amount: money.optional(),
+  energyWh: count.optional(),
+  seq: count.optional(),
+  transactionHash: hex32.optional(),
+});
+export type ShownStep = z.infer<typeof shownStep>;
+
+/** A charge of the demonstration, as far as it is. */
+export const shownCharge = z
+  .strictObject({
+    id: z.string(),
+    state: z.enum(['RUNNING', 'DONE', 'FAILED']),
+    listingId: hex32,
+    steps: z.array(shownStep),
+  })
+  .meta({ id: 'ShownCharge', description: 'A whole charge at a simulated home, to be watched.' });
+export type ShownCharge = z.infer<typeof shownCharge>;
+
 export const local = {
+  beginShownCharge: operation({
+    operationId: 'beginShownCharge',
+    method: 'post',
+    path: '/local/shown-charge',
+    isOwnOrigin: true,
+    tag: 'local',
+    summary: 'Begins a whole charge at a simulated home, to be watched',
+    description: 'One at a time: while one is under way, it is that one.',
+    body: z.strictObject({}),
+    answers: { 202: { description: 'It is under way.', schema: shownCharge } },
+    problems: ['town.unreachable'],
+  }),
+  readShownCharge: operation({
+    operationId: 'readShownCharge',
+    method: 'get',
+    path: '/local/shown-charge',
+    tag: 'local',
+    summary: 'Reads how far the charge is that is shown',
+    answers: { 200: { description: 'The newest; null before the first.', schema: shownCharge.nullable() } },
+    problems: ['town.unreachable'],
+  }),
   giveDemoMoney: operation({
     operationId: 'giveDemoMoney',
     method: 'post',

@@ -1,10 +1,10 @@
-import { cellToLatLng } from 'h3-js';
+import { cellToLatLng, latLngToCell } from 'h3-js';
 import { type Account, type Hex, keccak256, size } from 'viem';
 import { generatePrivateKey } from 'viem/accounts';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
 import type { PairingResponse } from '../../protocol/api.ts';
 import { type Handover, placeCommitmentOf } from '../../protocol/handover.ts';
-import { ALWAYS, packHours } from '../../protocol/hours.ts';
+import { ALWAYS, packHours, type WeeklyHours } from '../../protocol/hours.ts';
 import { type ListingStruct, packLocation } from '../../protocol/listing.ts';
 import { DEFAULT_PRESET, presetAllowance, presetBookingTerms } from '../../protocol/presets.ts';
 import { seal } from '../../protocol/seal.ts';
@@ -27,14 +27,28 @@ const TARIFF: Tariff = {
 /** A local charger may be started in the slot before, so that nobody waits for the next quarter of an hour. */
 const EARLY_START_MIN = 15n;
 
-/** A cell of H3 resolution 8 in Berlin: about 0.7 km², many houses. */
-const H3_CELL = { h3Cell: '881f1d4887fffff', resolution: 8 };
+/** The middle of a cell in Berlin: about 0.7 km², many houses. */
+const [LATITUDE, LONGITUDE] = cellToLatLng('881f1d4887fffff');
 
-const [LATITUDE, LONGITUDE] = cellToLatLng(H3_CELL.h3Cell);
+/** What a listing says beside what its agent offers. */
+export interface Home {
+  tariff: Tariff;
+  weeklyHours: WeeklyHours;
+  latitude: number;
+  longitude: number;
+  instructions: string;
+  contact: string;
+}
 
-/** What only the booked driver learns. */
-const LOCATION = {
-  place: `${LATITUDE.toFixed(6)},${LONGITUDE.toFixed(6)}`,
+/** Houses of a town can be told from each other, not their doors. */
+const RESOLUTION = 8;
+
+/** Where the first charger of a local run stands, and what it costs. */
+const FIRST_HOME: Home = {
+  tariff: TARIFF,
+  weeklyHours: ALWAYS,
+  latitude: LATITUDE,
+  longitude: LONGITUDE,
   instructions: 'Through the gate on the left; the wallbox hangs beside the garage.',
   contact: 'host@example.org',
 };
@@ -45,12 +59,18 @@ export async function firstPairingCode(api: ApiClient): Promise<string | undefin
   return local?.pairingCodes.toSorted()[0];
 }
 
-/** Pairs with the agent that shows `code` and publishes its connector with the demo's tariff. */
-export async function listCharger(api: ApiClient, ledger: LedgerAccess, host: Account, code: string) {
+/** Pairs with the agent that shows `code` and publishes its connector: the first home of a local run, or another. */
+export async function listCharger(
+  api: ApiClient,
+  ledger: LedgerAccess,
+  host: Account,
+  code: string,
+  home = FIRST_HOME,
+) {
   const pairing = await api.call('pairCharger', { body: { code, host: host.address } });
-  const handover = { listingId: pairing.listingId, salt: generatePrivateKey(), ...LOCATION };
+  const handover = { listingId: pairing.listingId, salt: generatePrivateKey(), ...privatePlaceOf(home) };
   const { decimals } = ledger.config.token;
-  const listing = listingOf(host, pairing, placeCommitmentOf(handover), decimals);
+  const listing = listingOf(host, pairing, placeCommitmentOf(handover), decimals, home);
   const receipt = await ledger.send(
     host,
     ledger.config.market,
@@ -64,6 +84,13 @@ export async function listCharger(api: ApiClient, ledger: LedgerAccess, host: Ac
   await waitFor('the agent to take the exact place', () => handOverLocation(api, handover), { pollMs: 500 });
   return { listingId: pairing.listingId, receipt, offer: pairing.offer };
 }
+
+/** What only the booked driver learns. */
+const privatePlaceOf = ({ latitude, longitude, instructions, contact }: Home) => ({
+  place: `${latitude.toFixed(6)},${longitude.toFixed(6)}`,
+  instructions,
+  contact,
+});
 
 /** Undefined while the API does not know the agent's public key; throws while the agent has not seen its listing. */
 async function handOverLocation(api: ApiClient, handover: Handover): Promise<true | undefined> {
@@ -79,26 +106,28 @@ function listingOf(
   { agentKey, offer }: PairingResponse,
   placeCommitment: Hex,
   decimals: number,
+  { tariff, weeklyHours, latitude, longitude }: Home,
 ): ListingStruct {
   return {
     terms: toTermsStruct({
       host: host.address,
       agentKey,
-      tariff: TARIFF,
+      tariff,
       bookingTerms: { ...presetBookingTerms(DEFAULT_PRESET, decimals), earlyStartMin: EARLY_START_MIN },
       metering: {
-        ...presetAllowance(DEFAULT_PRESET, TARIFF, decimals),
+        ...presetAllowance(DEFAULT_PRESET, tariff, decimals),
         maxPowerW: BigInt(offer.maxPowerW),
         meterAlgorithm: offer.meterAlgorithm,
         idTagPrefix: '',
       },
       meterKeyHash: size(offer.meterKey) === 0 ? `0x${'00'.repeat(32)}` : keccak256(offer.meterKey),
     }),
-    weeklyHours: packHours(ALWAYS),
+    weeklyHours: packHours(weeklyHours),
     place: {
       connector: offer.connector,
       location: packLocation({
-        ...H3_CELL,
+        h3Cell: latLngToCell(latitude, longitude, RESOLUTION),
+        resolution: RESOLUTION,
         connectorStandard: offer.connectorStandard,
         powerType: offer.powerType,
       }),

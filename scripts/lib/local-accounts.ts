@@ -6,6 +6,10 @@ import { LOCAL_MNEMONIC } from './anvil.ts';
 /** Who is who among the keys of the local mnemonic. The agent makes its own keys, drivers make theirs. */
 const ROLES = { deployer: 0, relayer: 1, host: 2 } as const;
 
+const FIRST_TOWN_HOST = 3;
+/** The local ledger funds ten keys. */
+const TOWN_HOSTS = 7;
+
 export type LocalRole = keyof typeof ROLES;
 
 /** The seed of BIP-39; the library's own way to it takes 40 ms in place of one. */
@@ -20,6 +24,10 @@ export function localAccount(role: LocalRole): HDAccount {
   derived.set(role, account);
   return account;
 }
+
+/** Hosts of the demonstration's homes: further keys of the local mnemonic, which the local ledger gives gas. */
+export const townHost = (index: number): HDAccount =>
+  hdKeyToAccount(root, { addressIndex: FIRST_TOWN_HOST + (index % TOWN_HOSTS) });
 
 /** For programs that take their key from the environment. Known to everyone, good for local ledgers only. */
 export function localPrivateKey(role: LocalRole): Hex {

@@ -1,18 +1,27 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { ApiClient } from '../client/api-client.ts';
 import { firstPairingCode, listCharger } from '../client/host.ts';
 import { LedgerAccess } from '../client/ledger-access.ts';
 import { localAccount } from '../lib/local-accounts.ts';
+import { ROOT } from '../lib/paths.ts';
 import { waitFor } from '../lib/wait.ts';
 import type { Plan, StartContext } from './child-spec.ts';
-import { startStack } from './stack.ts';
+import { type Stack, startStack } from './stack.ts';
 
-/** The plan of `npm start`: starts everything and lists one wallbox; the other is for trying the host's page. */
-export const localPlan: Plan = async (context) => {
-  const { origin } = await startStack(context, { web: true });
-  await listFirstCharger(context, origin);
-  // Passkeys belong to a domain, and an IP address is none.
-  return origin.replace('127.0.0.1', 'localhost');
-};
+/**
+ * The plan of `npm start`: starts everything and lists one wallbox; the other is for trying the host's page. The town
+ * moves in while the page is opened: nobody waits for it.
+ */
+export const localPlan =
+  ({ hasTown }: { hasTown: boolean }): Plan =>
+  async (context) => {
+    const stack = await startStack(context, { web: true });
+    await listFirstCharger(context, stack.origin);
+    if (hasTown) void startTown(context, stack).catch((error: Error) => context.say(error.message));
+    // Passkeys belong to a domain, and an IP address is none.
+    return stack.origin.replace('127.0.0.1', 'localhost');
+  };
 
 /** Lists the first wallbox for the local mnemonic's host, unless that was done in an earlier run. */
 async function listFirstCharger({ say }: StartContext, origin: string): Promise<void> {
@@ -24,4 +33,30 @@ async function listFirstCharger({ say }: StartContext, origin: string): Promise<
   const config = await api.call('getConfig');
   await listCharger(api, new LedgerAccess(api, config), host, code);
   say('Listed the first wallbox; the second one waits for you on the page, under "Lend a charger".');
+}
+
+/** Nine homes more, in one process. */
+async function startTown(context: StartContext, stack: Stack): Promise<void> {
+  const folder = join(context.dataDir, 'town');
+  mkdirSync(folder, { recursive: true });
+  const options = {
+    data: folder,
+    origin: stack.origin,
+    rpc: stack.rpcUrl,
+    market: stack.deployment.market,
+    'deploy-block': String(stack.deployment.deployBlock),
+    wallboxes: stack.wallboxesFile,
+    'control-file': join(context.dataDir, 'town.json'),
+  };
+  await context.start({
+    name: 'town',
+    args: [
+      '--max-semi-space-size=1',
+      '--max-old-space-size=64',
+      join(ROOT, 'scripts/start/town/main.ts'),
+      ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]),
+    ],
+    env: { MALLOC_ARENA_MAX: '2' },
+    ready: { line: /"msg":"listening","port":(\d+)/ },
+  });
 }

@@ -41,6 +41,8 @@ export interface Stack {
   rpcUrl: string;
   deployment: Deployment;
   wallboxes: LocalWallbox[];
+  /** The server reads here which simulated wallboxes a page may plug in. */
+  wallboxesFile: string;
 }
 
 /** Starts everything; page and basemap are built beside it, since the server only reads their folders. */
@@ -64,7 +66,7 @@ async function startParts(context: StartContext, webDir: string | undefined): Pr
   const wallboxes = await Promise.all(WALLBOXES.map((wallbox) => startWallbox(context, wallbox, ocppPort)));
   writeFileSync(`${wallboxesFile}.new`, JSON.stringify(wallboxes));
   renameSync(`${wallboxesFile}.new`, wallboxesFile);
-  return { origin, rpcUrl, deployment, wallboxes };
+  return { origin, rpcUrl, deployment, wallboxes, wallboxesFile };
 }
 
 interface ServerNeeds {

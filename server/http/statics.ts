@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
-import express, { type Response, type Router } from 'express';
+import express, { type RequestHandler, type Response, type Router } from 'express';
 
 const HOUR_MS = 3_600 * 1_000;
 const YEAR_MS = 365 * 24 * 3_600 * 1_000;
 
 /**
- * Serves the built page. Browsers may cache its hashed assets for a year. Other paths without a file extension are
+ * Serves the built page, as its build packed it. Browsers may cache its hashed assets for a year. Other paths without a file extension are
  * views of the page and get `index.html`. Until the page is built the answer explains how to build it: `npm start`
  * builds it while the server starts.
  */
@@ -21,6 +21,7 @@ export function servePage(webDir: string | undefined): Router {
     else sendNotBuilt(res, webDir);
   });
   if (root === undefined) return router;
+  router.use(precompressed(root));
   router.use(
     '/assets',
     express.static(join(root, 'assets'), { immutable: true, maxAge: YEAR_MS, index: false }),
@@ -31,9 +32,37 @@ export function servePage(webDir: string | undefined): Router {
   router.get('/{*view}', (req, res, next) => {
     if (extname(req.path) !== '') return next();
     // By its name in the folder: a path that has a hidden folder in it would be refused.
-    res.set('cache-control', 'no-cache').sendFile('index.html', { root });
+    const file = packedFor(req.acceptsEncodings(...ENCODINGS), root, '/index.html', res) ?? '/index.html';
+    res.set('cache-control', 'no-cache').sendFile(file.slice(1), { root });
   });
   return router;
+}
+
+/** Packed beside each file by the page's build, the smaller first. */
+const PACKED = { br: '.br', gzip: '.gz' } as const;
+const ENCODINGS = Object.keys(PACKED) as (keyof typeof PACKED)[];
+/** A name that the build gives: no dots or escapes that lead elsewhere. */
+const BUILT_NAME = /^(?:\/[\w-]+)*\/[\w-]+(?:\.[\w-]+)+$/;
+
+/** The name of the packed file, with its headers set; undefined where there is none that the client takes. */
+function packedFor(encoding: string | false, root: string, name: string, res: Response): string | undefined {
+  res.vary('accept-encoding');
+  if (encoding !== 'br' && encoding !== 'gzip') return undefined;
+  const packed = `${name}${PACKED[encoding]}`;
+  if (!existsSync(join(root, packed))) return undefined;
+  res.type(extname(name)).set('content-encoding', encoding);
+  return packed;
+}
+
+/** Answers with the file that was packed by the build, so that no processor time goes into packing it again. */
+function precompressed(root: string): RequestHandler {
+  return (req, res, next) => {
+    const name = req.path === '/' ? '/index.html' : req.path;
+    if ((req.method === 'GET' || req.method === 'HEAD') && BUILT_NAME.test(name)) {
+      req.url = packedFor(req.acceptsEncodings(...ENCODINGS), root, name, res) ?? req.url;
+    }
+    next();
+  };
 }
 
 /** The explorer of the API, which is built with the page; without it, what is under `/api` falls through. */

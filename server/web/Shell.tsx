@@ -1,8 +1,8 @@
-import { Alert, Center, Loader, Skeleton, Text } from '@mantine/core';
+import { Alert, Center, Loader, Text } from '@mantine/core';
 import { IconCalendarEvent, IconHomeBolt, IconMap2, IconShieldCheck, IconWallet } from '@tabler/icons-react';
-import { lazy, Suspense, useEffect, useMemo, useRef } from 'react';
-import { AccountsPanel } from './accounts/AccountsPanel.tsx';
+import { useEffect, useMemo, useRef } from 'react';
 import { WalletPill } from './accounts/WalletPill.tsx';
+import { lazyPart } from './app/Boundary.tsx';
 import { Failure } from './app/Failure.tsx';
 import { useLoaded } from './app/hooks.ts';
 import { checkLedger } from './app/ledgerClient.ts';
@@ -11,21 +11,29 @@ import mark from './app/mark.svg';
 import { OperatorLinks } from './app/OperatorLinks.tsx';
 import { go, hrefOf, type Route, useRoute } from './app/route.ts';
 import { t } from './app/words.ts';
-import { AuditPanel } from './audit/AuditPanel.tsx';
-import { BookingPanel } from './BookingPanel.tsx';
-import { BookingsPanel } from './booking/BookingsPanel.tsx';
-import { ChargerPanel } from './booking/ChargerPanel.tsx';
 import { ChargerList } from './map/ChargerList.tsx';
 import { ForeignCard, ForeignSwitch } from './map/Foreign.tsx';
 import { useMap } from './map/MapContext.tsx';
 import { TownSearch } from './map/TownSearch.tsx';
 import { hasWebGl } from './map/webgl.ts';
 
-// Loaded on demand, so that the list and the booking form of a charger load first.
-const MapView = lazy(() => import('./map/MapView.tsx'));
-const HostPanel = lazy(() => import('./listing/HostPanel.tsx'));
-const HistoryPanel = lazy(() => import('./history/HistoryPanel.tsx'));
-const PublicReceipt = lazy(() => import('./settlement/PublicReceipt.tsx'));
+// The list is what a reader waits for first; all else comes when it is shown.
+const MapView = lazyPart(() => import('./map/MapView.tsx'), <MapLoading />);
+const ChargerPanel = lazyPart(async () => ({
+  default: (await import('./booking/ChargerPanel.tsx')).ChargerPanel,
+}));
+const BookingsPanel = lazyPart(async () => ({
+  default: (await import('./booking/BookingsPanel.tsx')).BookingsPanel,
+}));
+const BookingPanel = lazyPart(async () => ({ default: (await import('./BookingPanel.tsx')).BookingPanel }));
+const HostPanel = lazyPart(() => import('./listing/HostPanel.tsx'));
+const AccountsPanel = lazyPart(async () => ({
+  default: (await import('./accounts/AccountsPanel.tsx')).AccountsPanel,
+}));
+const AuditPanel = lazyPart(async () => ({ default: (await import('./audit/AuditPanel.tsx')).AuditPanel }));
+const WatchPanel = lazyPart(() => import('./demo/WatchPanel.tsx'));
+const HistoryPanel = lazyPart(() => import('./history/HistoryPanel.tsx'));
+const PublicReceipt = lazyPart(() => import('./settlement/PublicReceipt.tsx'));
 
 const NAV = [
   { page: 'map', label: 'Map', Icon: IconMap2 },
@@ -53,6 +61,7 @@ const TITLES: Record<Route['page'], string> = {
   host: 'Lend your charger',
   accounts: 'Accounts',
   audit: 'Audit',
+  watch: t('demo.title'),
 };
 
 function Navigation({ page }: { page: Route['page'] }) {
@@ -89,6 +98,8 @@ function Page({ route }: { route: Route }) {
       return <AccountsPanel />;
     case 'audit':
       return <AuditPanel />;
+    case 'watch':
+      return <WatchPanel />;
   }
 }
 
@@ -115,20 +126,18 @@ function MapBox({ route }: { route: Route }) {
     );
   }
   return (
-    <Suspense fallback={<MapLoading />}>
-      <MapView
-        chargers={chargers.all}
-        isTiled={chargers.truncated}
-        changes={chargers.changes}
-        destination={destination}
-        foreign={foreign}
-        selected={selected}
-        onPick={(listingId) => go({ page: 'charger', listingId })}
-        onMove={chargers.look}
-        onLocation={onLocation}
-        preview={preview}
-      />
-    </Suspense>
+    <MapView
+      chargers={chargers.all}
+      isTiled={chargers.truncated}
+      changes={chargers.changes}
+      destination={destination}
+      foreign={foreign}
+      selected={selected}
+      onPick={(listingId) => go({ page: 'charger', listingId })}
+      onMove={chargers.look}
+      onLocation={onLocation}
+      preview={preview}
+    />
   );
 }
 
@@ -188,9 +197,7 @@ export function Shell() {
         <WalletPill />
       </header>
       <main className="pp-panel" ref={panel} tabIndex={-1} id="panel">
-        <Suspense fallback={<Skeleton height={200} radius={14} />}>
-          <Page route={route} />
-        </Suspense>
+        <Page route={route} />
         <OperatorLinks />
       </main>
       <section className="pp-mapbox" aria-label="Map of chargers">

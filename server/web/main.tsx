@@ -5,8 +5,11 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { WalletProvider } from './accounts/WalletProvider.tsx';
+import { Boundary } from './app/Boundary.tsx';
+import { installWorker } from './app/installed.ts';
 import { MarketProvider } from './app/MarketProvider.tsx';
 import { theme } from './app/theme.ts';
+import { UpdateNote } from './app/UpdateNote.tsx';
 import { language } from './app/words.ts';
 import { CosignerProvider } from './charging/CosignerProvider.tsx';
 import { MapProvider } from './map/MapContext.tsx';
@@ -27,7 +30,10 @@ createRoot(document.getElementById('root')!).render(
           <WalletProvider>
             <CosignerProvider>
               <MapProvider>
-                <Shell />
+                <Boundary>
+                  <Shell />
+                </Boundary>
+                <UpdateNote />
               </MapProvider>
             </CosignerProvider>
           </WalletProvider>
@@ -36,3 +42,5 @@ createRoot(document.getElementById('root')!).render(
     </MantineProvider>
   </StrictMode>,
 );
+
+installWorker();

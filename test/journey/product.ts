@@ -12,10 +12,10 @@ export interface Product {
   said: () => string;
 }
 
-/** Starts the whole product on free ports, with its state in `dataDir`. */
+/** Starts the whole product on free ports, with its state in `dataDir`; the town has a test of its own. */
 export async function startProduct(dataDir: string): Promise<Product> {
   const script = join(ROOT, 'scripts/start.ts');
-  const child = spawn(process.execPath, [script, '--data', dataDir, '--any-port'], {
+  const child = spawn(process.execPath, [script, '--data', dataDir, '--any-port', '--no-town'], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let text = '';

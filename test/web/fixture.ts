@@ -55,7 +55,12 @@ export async function startFixture(scope: Scope, env: Record<string, string> = {
 export async function openPage(scope: Scope, url: string): Promise<{ page: Page; complaints: string[] }> {
   const browser = await launchBrowser();
   scope.onEnd(() => browser.close());
-  const page = await browser.newPage({ viewport: { width: 1_280, height: 800 }, reducedMotion: 'reduce' });
+  const page = await browser.newPage({
+    viewport: { width: 1_280, height: 800 },
+    reducedMotion: 'reduce',
+    // What answers without a network has its own tests; here it would read every part of the page.
+    serviceWorkers: 'block',
+  });
   page.setDefaultTimeout(30_000);
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(error.message));

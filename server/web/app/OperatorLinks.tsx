@@ -1,11 +1,13 @@
 import { Anchor, Group } from '@mantine/core';
 import { useMarket } from './MarketProvider.tsx';
+import { hrefOf } from './route.ts';
 import { t } from './words.ts';
 
-/** The operator's own pages, where the server has them. */
+/** The operator's own pages, where the server has them; on the local ledger a charge to watch. */
 export function OperatorLinks() {
-  const { imprint, privacy } = useMarket().config;
+  const { imprint, privacy, local } = useMarket().config;
   const links = [
+    [t('demo.link'), local === null ? null : hrefOf({ page: 'watch' })],
     [t('app.imprint'), imprint],
     [t('app.privacy'), privacy],
   ].filter(([, href]) => href !== null) as [string, string][];

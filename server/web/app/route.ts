@@ -11,7 +11,8 @@ export type Route =
   | { page: 'history' }
   | { page: 'host' }
   | { page: 'accounts' }
-  | { page: 'audit' };
+  | { page: 'audit' }
+  | { page: 'watch' };
 
 const HEX32 = /^0x[0-9a-f]{64}$/;
 
@@ -20,7 +21,7 @@ export function parseRoute(hash: string): Route {
   const [, page = '', id = ''] = hash.split('/');
   if (page === 'charger' && HEX32.test(id)) return { page, listingId: id as Hex };
   if ((page === 'booking' || page === 'receipt') && HEX32.test(id)) return { page, bookingId: id as Hex };
-  if (page === 'history') return { page };
+  if (page === 'history' || page === 'watch') return { page };
   if (page === 'bookings' || page === 'host' || page === 'accounts' || page === 'audit') return { page };
   return { page: 'map' };
 }

@@ -3,6 +3,7 @@ import app from './de/app.json' with { type: 'json' };
 import audit from './de/audit.json' with { type: 'json' };
 import booking from './de/booking.json' with { type: 'json' };
 import charging from './de/charging.json' with { type: 'json' };
+import demo from './de/demo.json' with { type: 'json' };
 import errors from './de/errors.json' with { type: 'json' };
 import history from './de/history.json' with { type: 'json' };
 import listing from './de/listing.json' with { type: 'json' };
@@ -20,5 +21,6 @@ export const messages = {
   ...history,
   ...listing,
   ...audit,
+  ...demo,
   ...errors,
 };

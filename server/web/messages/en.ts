@@ -3,6 +3,7 @@ import app from './en/app.json' with { type: 'json' };
 import audit from './en/audit.json' with { type: 'json' };
 import booking from './en/booking.json' with { type: 'json' };
 import charging from './en/charging.json' with { type: 'json' };
+import demo from './en/demo.json' with { type: 'json' };
 import errors from './en/errors.json' with { type: 'json' };
 import history from './en/history.json' with { type: 'json' };
 import listing from './en/listing.json' with { type: 'json' };
@@ -20,5 +21,6 @@ export const messages = {
   ...history,
   ...listing,
   ...audit,
+  ...demo,
   ...errors,
 };
