@@ -15,6 +15,7 @@ import { Scope } from '../meter-agent/support/start-agent.ts';
 import { startServer } from '../server/support.ts';
 import { publish, testListing, testTerms } from '../support/market.ts';
 import { openPage, startFixture } from './fixture.ts';
+import { addHostileWallet } from './hostileWallet.ts';
 
 const CONSENT = 'I understand that this cannot be deleted';
 const PHONE = { width: 375, height: 740 };
@@ -47,6 +48,7 @@ describe('a driver with a passkey and without ether', () => {
   let file: string;
   let account: Address;
   let listingId: Hex;
+  let secondId: Hex;
 
   const origin = () => fixture.server.url.replace('127.0.0.1', 'localhost');
   const button = (name: string | RegExp, on: Page = page) => on.getByRole('button', { name });
@@ -77,10 +79,14 @@ describe('a driver with a passkey and without ether', () => {
     fixture = await startFixture(scope);
     const { ledger, agent } = fixture;
     const host = localAccount('host').address;
-    const listing = testListing(testTerms(host, agent.key.account.address), 'CP1', 1);
-    const id = listingIdOf(agent.key.account.address, listing.place.connector);
-    keepConsent(agent.journal, id, { host, validUntil: 0 });
-    listingId = await publish(ledger.market, agent.key.account, listing);
+    for (const number of [1, 2]) {
+      const listing = testListing(testTerms(host, agent.key.account.address), 'CP1', number);
+      const id = listingIdOf(agent.key.account.address, listing.place.connector);
+      keepConsent(agent.journal, id, { host, validUntil: 0 });
+      await publish(ledger.market, agent.key.account, listing);
+      if (number === 1) listingId = id;
+      else secondId = id;
+    }
     ({ page, complaints } = await openPage(scope, `${origin()}/#/accounts`));
     await page.setViewportSize(PHONE);
     ({ signed } = await addAuthenticator(page));
@@ -192,6 +198,82 @@ describe('a driver with a passkey and without ether', () => {
     const stored = JSON.parse(await elsewhere.evaluate('localStorage.getItem("plugpact:wallet:driver")'));
     expect(signerAccountOf(stored.signer)).toBe(account);
     expect(JSON.stringify(stored)).not.toContain('privateKey');
+  });
+
+  it('signs by a wallet of the browser too, whatever that does: nothing moves but what was asked for', async () => {
+    const moody = await page.context().browser()!.newPage({ viewport: PHONE });
+    moody.setDefaultTimeout(30_000);
+    await moody.clock.install();
+    await moody.addInitScript('HTMLCanvasElement.prototype.getContext = () => null');
+    const wallet = await addHostileWallet(moody);
+    const [mine, other] = wallet.accounts;
+    await post('/faucet', { account: mine, gas: false });
+    await moody.goto(`${origin()}/?moody#/accounts`);
+    const failsWith = async (code: string) => {
+      await moody.getByText(code).first().waitFor({ state: 'attached' });
+    };
+    const use = button('Use Moody', moody);
+    for (const [method, how, code] of [
+      ['wallet_requestPermissions', 4001, 'wallet.refused'],
+      ['wallet_requestPermissions', -32_002, 'wallet.pending'],
+      ['wallet_switchEthereumChain', 4001, 'wallet.refused'],
+    ] as const) {
+      await wallet.behave(method, how);
+      await use.click();
+      await failsWith(code);
+      await wallet.behave(method);
+    }
+    await wallet.behave('wallet_switchEthereumChain', 4902);
+    await wallet.behave('wallet_addEthereumChain', -32_603);
+    await use.click();
+    await failsWith('wallet.unknownChain');
+    await look('wallet-unknown-chain', moody);
+    await wallet.behave('wallet_addEthereumChain');
+    await use.click();
+    await moody.locator('[data-account=browser]').waitFor();
+    await wallet.changeChain('0x1');
+    await moody.locator('[data-wallet=wrongChain]').waitFor();
+    await look('wallet-wrong-chain', moody);
+    await wallet.behave('wallet_switchEthereumChain');
+    await button(/^Change to /, moody).click();
+    await moody.locator('[data-wallet=wrongChain]').waitFor({ state: 'detached' });
+    await moody.goto(`${origin()}/?moody#/charger/${secondId}`);
+    await wallet.changeChain('0x7a69');
+    await button(/^Book /, moody).click();
+    const sign = button(/Sign and lock/, moody);
+    await sign.waitFor();
+    await moody.getByLabel(CONSENT).check();
+    await wallet.behave('eth_signTypedData_v4', 4001);
+    await sign.click();
+    await failsWith('wallet.refused');
+    await wallet.behave('eth_signTypedData_v4', 'hang');
+    await sign.click();
+    await waitFor('the request', async () => (await wallet.count('eth_signTypedData_v4')) === 2);
+    await moody.clock.fastForward(11_000);
+    await moody.locator('[data-wallet-pending]').waitFor();
+    await look('wallet-hangs', moody);
+    await button('Stop waiting', moody).click();
+    await failsWith('wallet.abandoned');
+    await wallet.behave('eth_signTypedData_v4');
+    await wallet.signAs(other);
+    await sign.click();
+    await failsWith('wallet.otherSigner');
+    await wallet.signAs(undefined);
+    await wallet.changeAccount(other);
+    await moody.locator('[data-wallet=otherAccount]').waitFor();
+    await look('wallet-other-account', moody);
+    await sign.click();
+    await failsWith('wallet.otherAccount');
+    await wallet.changeAccount(mine);
+    const before = await wallet.count('eth_signTypedData_v4');
+    await sign.click();
+    await button('Start charging', moody).waitFor();
+    expect((await wallet.count('eth_signTypedData_v4')) - before).toBe(1);
+    expect(await client().getBalance({ address: mine })).toBe(0n);
+    await moody.goto(`${origin()}/?moody#/accounts`);
+    await button('Use another account', moody).click();
+    await button('Leave this account', moody).click();
+    await use.waitFor();
   });
 
   it('needed no ether: nobody has any but the relayer, and who deployed', async () => {

@@ -22,7 +22,7 @@ import type { Ledger } from '../app/ledgerClient.ts';
 import { accountError } from './accountError.ts';
 import { waitingFor } from './pendingRequests.ts';
 import { type BrowserWallet, forgetWallet, type Role } from './wallet.ts';
-import { walletError } from './walletError.ts';
+import { chainError, walletError } from './walletError.ts';
 
 /** Wallets may announce themselves a moment after the page asked (EIP-6963). */
 const ANNOUNCE_MS = 1_000;
@@ -97,7 +97,10 @@ export async function connectWallet(ledger: Ledger, role: Role, rdns: string): P
 async function requireChain({ chain }: Ledger, connector: Connector): Promise<void> {
   const current = () => asking(connector, () => connector.getChainId());
   if ((await current()) === chain.id) return;
-  await asking(connector, async () => connector.switchChain?.({ chainId: chain.id }));
+  const change = async () => connector.switchChain?.({ chainId: chain.id });
+  await waitingFor(connector.name, change).catch((error) => {
+    throw chainError(error);
+  });
   const found = await current();
   if (found !== chain.id) throw accountError('wrongChain', { value: String(found) });
 }

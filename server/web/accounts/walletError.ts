@@ -22,6 +22,16 @@ function codesOf(error: unknown): number[] {
   return [...codesOf(data?.originalError), ...codesOf(cause), ...(typeof code === 'number' ? [code] : [])];
 }
 
+/**
+ * Why a wallet did not change to the market's chain. The library says that adding an unknown chain was refused, whatever
+ * the wallet answered; only its own 4001 means that.
+ */
+export function chainError(error: unknown): PlugpactError {
+  const [own, ...wrapped] = codesOf(error);
+  const isMisnamed = own !== 4001 && wrapped.includes(4001);
+  return isMisnamed ? accountError('unknownChain', { cause: error }) : walletError(error);
+}
+
 /** What a wallet answered instead of doing what it was asked. */
 export function walletError(error: unknown): PlugpactError {
   if (error instanceof PlugpactError) return error;
