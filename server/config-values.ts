@@ -11,6 +11,22 @@ export const whole = (min: number, max: number) =>
 
 export const url = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
 
+export const streetsUrl = z
+  .string()
+  .refine(
+    (text) => text === 'none' || url.safeParse(text).success,
+    'must be an http or https URL, or "none"',
+  );
+
+/** Where a browser may load from: no path, so that a policy can name them. */
+export const origins = z
+  .string()
+  .transform((text) => text.split(',').map((one) => one.trim()))
+  .refine(
+    (list) => list.every((one) => URL.canParse(one) && new URL(one).origin === one && /^https?:/.test(one)),
+    'must be origins without a path, separated by commas: https://tiles.example',
+  );
+
 export const databaseUrl = z.url({
   protocol: /^postgres(?:ql)?$/,
   error: 'must be the URL of a PostgreSQL database: postgres://user:password@host:5432/name',

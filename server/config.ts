@@ -58,8 +58,6 @@ export const environment = z.object({
   LOCAL_WALLBOXES_FILE: z.string().optional(),
   /** JSON-RPC endpoint as browsers reach it. */
   PUBLIC_RPC_URL: url.optional(),
-  /** URL of a MapLibre style; without it the page shows the bundled offline map. */
-  BASEMAP_STYLE_URL: url.optional(),
   /**
    * OCPI locations of other operators that the map may show: NAME=URL or NAME=FILE, separated by commas. A user name in a
    * URL is sent as OCPI's token: https://TOKEN@ocpi.example/2.2.1/locations.
@@ -121,7 +119,6 @@ export interface ServerConfig extends OperationsSettings {
   relay: RelaySettings;
   faucetKey: Hex | undefined;
   localWallboxesFile: string | undefined;
-  basemapStyleUrl: string | undefined;
   foreignFeeds: ForeignFeed[];
   foreignPollSec: number;
   webhookPrivateHosts: string[];
@@ -168,7 +165,6 @@ export function readConfig(env: Record<string, string | undefined>): ServerConfi
     relay: relaySettings(e),
     faucetKey: e.FAUCET_PRIVATE_KEY,
     localWallboxesFile: e.LOCAL_WALLBOXES_FILE,
-    basemapStyleUrl: e.BASEMAP_STYLE_URL,
     foreignFeeds: e.FOREIGN_FEEDS ?? [],
     foreignPollSec: e.FOREIGN_POLL_SEC,
     webhookPrivateHosts: e.WEBHOOK_PRIVATE_HOSTS ?? [],

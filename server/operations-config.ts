@@ -1,7 +1,10 @@
 import { z } from 'zod';
-import { ocpiParty, ocpiTokens, whole } from './config-values.ts';
+import { ocpiParty, ocpiTokens, origins, streetsUrl, url, whole } from './config-values.ts';
 
-/** What an operator sets beside the server's own work: OCPI, texts of the law, metrics, health. */
+const DEFAULT_STREETS = 'https://tiles.openfreemap.org/styles/liberty';
+const DEFAULT_DARK_STREETS = 'https://tiles.openfreemap.org/styles/dark';
+
+/** What an operator sets beside the server's own work: the map's look, OCPI, texts of the law, metrics, health. */
 export const OPERATIONS_ENVIRONMENT = {
   /** What names this server to other apps in OCPI: a country and a party id. Ask for one of your own before you go live. */
   OCPI_PARTY: ocpiParty.prefault('XX*PLP'),
@@ -14,6 +17,17 @@ export const OPERATIONS_ENVIRONMENT = {
     .optional(),
   /** Credentials tokens of the apps that may read charge detail records by OCPI: NAME=TOKEN, separated by commas. */
   OCPI_TOKENS: ocpiTokens.optional(),
+  /** URL of a MapLibre style, which the map then always shows; without it the page shows the bundled offline map. */
+  BASEMAP_STYLE_URL: url.optional(),
+  /** Further origins from which that style loads tiles, glyphs or images, separated by commas: https://tiles.example. */
+  BASEMAP_STYLE_ORIGINS: origins.optional(),
+  /**
+   * MapLibre style with streets that the page offers over the offline map. A browser loads nothing from there before its
+   * reader asks for it; "none" offers none.
+   */
+  STREETS_STYLE_URL: streetsUrl.default(DEFAULT_STREETS),
+  /** The same for dark screens, from the same origin. Where it is missing, the other one serves both. */
+  STREETS_DARK_STYLE_URL: url.optional(),
   /** Text file of who answers for this server, which is served as /imprint. */
   IMPRINT_FILE: z.string().optional(),
   /** Text file of what it does with data, which is served as /privacy. */
@@ -26,6 +40,12 @@ export const OPERATIONS_ENVIRONMENT = {
   READY_LAG_BLOCKS: whole(1, 1_000_000).default(200),
 };
 
+/** MapLibre styles with streets, of one origin. */
+export interface StreetStyles {
+  styleUrl: string;
+  darkStyleUrl: string;
+}
+
 export interface OperationsSettings {
   ocpi: {
     countryCode: string;
@@ -35,6 +55,10 @@ export interface OperationsSettings {
     /** Secrets. */
     tokens: { name: string; token: string }[];
   };
+  basemapStyleUrl: string | undefined;
+  basemapStyleOrigins: string[];
+  /** What may be shown instead of the offline map when a reader asks. */
+  streets: StreetStyles | undefined;
   operatorPages: { imprint: string | undefined; privacy: string | undefined };
   /** Undefined: no metrics. */
   metricsPort: number | undefined;
@@ -44,6 +68,13 @@ export interface OperationsSettings {
 
 const schema = z.object(OPERATIONS_ENVIRONMENT);
 
+/** None where the map has streets anyway. */
+function streetsOf(e: z.output<typeof schema>): StreetStyles | undefined {
+  const { STREETS_STYLE_URL: styleUrl, STREETS_DARK_STYLE_URL: dark } = e;
+  if (styleUrl === 'none' || e.BASEMAP_STYLE_URL !== undefined) return undefined;
+  return { styleUrl, darkStyleUrl: dark ?? (styleUrl === DEFAULT_STREETS ? DEFAULT_DARK_STREETS : styleUrl) };
+}
+
 export const operationsSettings = (e: z.output<typeof schema>): OperationsSettings => ({
   ocpi: {
     ...e.OCPI_PARTY,
@@ -51,6 +82,9 @@ export const operationsSettings = (e: z.output<typeof schema>): OperationsSettin
     currency: e.OCPI_CURRENCY,
     tokens: e.OCPI_TOKENS ?? [],
   },
+  basemapStyleUrl: e.BASEMAP_STYLE_URL,
+  basemapStyleOrigins: e.BASEMAP_STYLE_ORIGINS ?? [],
+  streets: streetsOf(e),
   operatorPages: { imprint: e.IMPRINT_FILE, privacy: e.PRIVACY_FILE },
   metricsPort: e.METRICS_PORT,
   metricsHost: e.METRICS_HOST,

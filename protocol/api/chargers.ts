@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ASSURANCE_LEVELS } from '../link.ts';
 import { CONNECTOR_STANDARDS, POWER_TYPES } from '../listing.ts';
 import { connector, hex32, hexBytes } from '../schemas.ts';
 import { operation } from './operation.ts';
@@ -122,6 +123,10 @@ export type MapEvent = z.infer<typeof mapEvent>;
 
 const quote = z.strictObject({
   charger: chargerSummary,
+  assuranceLevel: z
+    .enum(ASSURANCE_LEVELS)
+    .describe('What can be proved of a charge there, as a filter takes it.'),
+  energyWh: count.describe('What was asked for, or what the charger gives in the time that was.'),
   cost: money.describe(
     'Energy, time while it charges, and flat fee, rounded as the ledger does. No overstay.',
   ),

@@ -629,6 +629,11 @@ export interface components {
       relayer: `0x${string}`;
       /** @description MapLibre style, or null for this server’s own basemap. */
       basemapStyleUrl: string | null;
+      /** @description MapLibre styles with streets of somebody else, to be loaded only when the reader asks for them. */
+      streets: {
+        styleUrl: string;
+        darkStyleUrl: string;
+      } | null;
       /** @description Page of who runs this server. */
       imprint: "/imprint" | null;
       /** @description Page of what this server does with data. */
@@ -1238,8 +1243,15 @@ export interface components {
       publicKey: string | null;
     };
     Quotes: {
-      quotes: {
+      quotes: ({
           charger: components["schemas"]["ChargerSummary"];
+          /**
+           * @description What can be proved of a charge there, as a filter takes it.
+           * @enum {string}
+           */
+          assuranceLevel: "agent-signed" | "meter-signed" | "key-attested";
+          /** @description What was asked for, or what the charger gives in the time that was. */
+          energyWh: number;
           /** @description Energy, time while it charges, and flat fee, rounded as the ledger does. No overstay. */
           cost: components["schemas"]["Amount"];
           startsAt: components["schemas"]["UnixSeconds"];
@@ -1250,7 +1262,7 @@ export interface components {
           /** @description The slots to book for it. */
           firstSlot: number;
           slotCount: number;
-        }[];
+        })[];
       /** @description Less than was asked for where there are very many chargers. */
       searchedRadiusM: number;
     };
@@ -1680,8 +1692,18 @@ export interface operations {
         powerW?: string;
         /** @description Unix seconds: a charger that cannot have the energy in the car by then is left out. */
         by?: string;
+        /** @description How long the car stays: the energy is then at most what the charger gives in this time. */
+        durationSec?: string;
+        /** @description Unix seconds: no charge begins before. */
+        from?: string;
         /** @description OCPI connector standards with commas between. */
         connector?: string;
+        minPowerW?: string;
+        maxPricePerKwh?: string;
+        /** @description A listing with a registered meter key is `meter-signed`; `key-attested` is known of a session only. */
+        assurance?: "agent-signed" | "meter-signed" | "key-attested";
+        /** @description Available by its agent’s word. When it is free says `startsAt`. */
+        free?: "now";
         /** @description Kilometres, at most 100. */
         radiusKm?: string;
         sort?: "cost" | "finish" | "distance";

@@ -122,6 +122,8 @@ const M_PER_KM = 1_000;
 const MAX_ENERGY_WH = 1_000_000;
 const MAX_POWER_W = 1_000_000;
 const MAX_UNIX_SEC = 2 ** 40 - 1;
+/** A booking's longest, and what a person plans. */
+const MAX_DURATION_SEC = 14 * 86_400;
 const MAX_RADIUS_KM = 100;
 const MAX_QUOTES = 100;
 
@@ -150,7 +152,18 @@ export const quoteQuery = z.strictObject({
   by: whole(MAX_UNIX_SEC, ' (unix seconds)')
     .optional()
     .describe('Unix seconds: a charger that cannot have the energy in the car by then is left out.'),
+  durationSec: whole(MAX_DURATION_SEC, ' s')
+    .optional()
+    .describe('How long the car stays: the energy is then at most what the charger gives in this time.'),
+  from: whole(MAX_UNIX_SEC, ' (unix seconds)').optional().describe('Unix seconds: no charge begins before.'),
   connector: connectors.optional(),
+  minPowerW: filters.minPowerW,
+  maxPricePerKwh: filters.maxPricePerKwh,
+  assurance: filters.assurance,
+  free: z
+    .literal('now')
+    .optional()
+    .describe('Available by its agent’s word. When it is free says `startsAt`.'),
   radiusKm: radiusM.prefault('25').describe(`Kilometres, at most ${MAX_RADIUS_KM}.`),
   sort: z.enum(['cost', 'finish', 'distance'], 'must be cost, finish or distance').default('cost'),
   limit: whole(MAX_QUOTES).prefault('50'),

@@ -31,6 +31,12 @@ const config = z
     forfeitMin: money,
     relayer: address.describe('What signs the relayed calls; the zero address means that nobody relays.'),
     basemapStyleUrl: z.string().nullable().describe('MapLibre style, or null for this server’s own basemap.'),
+    streets: z
+      .strictObject({ styleUrl: z.string(), darkStyleUrl: z.string() })
+      .nullable()
+      .describe(
+        'MapLibre styles with streets of somebody else, to be loaded only when the reader asks for them.',
+      ),
     imprint: z.literal('/imprint').nullable().describe('Page of who runs this server.'),
     privacy: z.literal('/privacy').nullable().describe('Page of what this server does with data.'),
     foreignFeeds: z.array(z.string()).describe('Names of the feeds of foreign charging locations.'),

@@ -4,12 +4,14 @@ import helmet from 'helmet';
 
 /**
  * Security headers. The page loads scripts and MapLibre's worker from this server only, and connects to this API and to
- * the ledger's endpoint only. A basemap style may name other hosts for tiles and glyphs, so with one https images and
- * requests are allowed. Styles of components are inline.
+ * the ledger's endpoint only, and to the origins of the map's style: those of a configured one, or the one that the page
+ * offers streets from, of which it loads nothing before its reader asks. Styles of components are inline.
  */
 export function securityHeaders(config: {
   publicRpcUrl: string;
   basemapStyleUrl: string | undefined;
+  basemapStyleOrigins: readonly string[];
+  streets: { styleUrl: string; darkStyleUrl: string } | undefined;
 }): RequestHandler {
   const headers = headersOf(helmetOf(config));
   return (_req, res, next) => {
@@ -34,7 +36,11 @@ function headersOf(middleware: ReturnType<typeof helmet>): [string, string][] {
 type SecurityConfig = Parameters<typeof securityHeaders>[0];
 
 function helmetOf(config: SecurityConfig): ReturnType<typeof helmet> {
-  const map = config.basemapStyleUrl === undefined ? [] : ['https:', new URL(config.basemapStyleUrl).origin];
+  const { basemapStyleUrl, basemapStyleOrigins, streets } = config;
+  const styles = [basemapStyleUrl, streets?.styleUrl, streets?.darkStyleUrl].filter(
+    (url) => url !== undefined,
+  );
+  const map = [...new Set([...styles.map((url) => new URL(url).origin), ...basemapStyleOrigins])];
   return helmet({
     contentSecurityPolicy: {
       useDefaults: false,

@@ -110,21 +110,27 @@ async function endOf(db: Db, looked: RawBuilder<unknown>, lookAt: number): Promi
 
 /** The columns that a page with these filters reads: others would be copied at each merge. And its conditions. */
 function fitting(filters: Filters) {
-  const { connectors, minPowerW, maxPricePerKwh, assuranceLevels, isAvailable, free } = filters;
-  const columns = [ALWAYS_READ];
-  const conditions: RawBuilder<unknown>[] = [];
-  const ask = (column: string, condition: RawBuilder<unknown>) => {
-    columns.push(sql.ref(column));
-    conditions.push(sql`${sql.ref(column)} ${condition}`);
-  };
-  if (connectors) ask('connector_standard', sql`in (${sql.join([...connectors])})`);
-  if (minPowerW !== undefined) ask('max_power_w', sql`>= ${minPowerW}`);
-  if (maxPricePerKwh !== undefined) ask('price_per_kwh', sql`<= ${maxPricePerKwh}`);
-  if (assuranceLevels) ask('assurance_level', sql`in (${sql.join([...assuranceLevels])})`);
-  if (isAvailable) ask('status', sql`= 'AVAILABLE'`);
-  if (free !== undefined) columns.push(sql`weekly_hours, booking_terms`);
-  return { columns: sql.join(columns), conditions };
+  const asked = askedOf(filters);
+  const columns = [ALWAYS_READ, ...asked.map(([column]) => sql.ref(column))];
+  if (filters.free !== undefined) columns.push(sql`weekly_hours, booking_terms`);
+  return { columns: sql.join(columns), conditions: conditionsOf(filters) };
 }
+
+/** Columns of a row of the map, each with what must hold of it. */
+function askedOf(filters: Omit<Filters, 'free'>): [column: string, condition: RawBuilder<unknown>][] {
+  const { connectors, minPowerW, maxPricePerKwh, assuranceLevels, isAvailable } = filters;
+  const asked: [string, RawBuilder<unknown>][] = [];
+  if (connectors) asked.push(['connector_standard', sql`in (${sql.join([...connectors])})`]);
+  if (minPowerW !== undefined) asked.push(['max_power_w', sql`>= ${minPowerW}`]);
+  if (maxPricePerKwh !== undefined) asked.push(['price_per_kwh', sql`<= ${maxPricePerKwh}`]);
+  if (assuranceLevels) asked.push(['assurance_level', sql`in (${sql.join([...assuranceLevels])})`]);
+  if (isAvailable) asked.push(['status', sql`= 'AVAILABLE'`]);
+  return asked;
+}
+
+/** What must hold of a row of the map; whether it is free is another query's. */
+export const conditionsOf = (filters: Omit<Filters, 'free'>): RawBuilder<unknown>[] =>
+  askedOf(filters).map(([column, condition]) => sql`${sql.ref(column)} ${condition}`);
 
 /** Those of a page that can be booked during the span. */
 async function freeOf(db: Db, page: readonly Found[], span: Span): Promise<FoundCharger[]> {

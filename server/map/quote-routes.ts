@@ -7,24 +7,21 @@ import type { Db } from '../db.ts';
 import { createSearches } from '../demand/searches.ts';
 import { operate } from '../http/operate.ts';
 import type { Services } from '../services.ts';
+import { levelsFrom } from './query.ts';
 import { summariesById } from './quote-store.ts';
 import { findQuotes, type Quote, type QuoteQuery } from './quotes.ts';
 
-const toQuery = ({
-  latitude,
-  longitude,
-  radiusKm: radiusM,
-  connector: connectors,
-  energyWh,
-  powerW,
-  by,
-  sort,
-  limit,
-}: z.infer<typeof quoteQuery>): QuoteQuery => ({
-  need: { energyWh, powerW, by },
-  area: { centre: { latitude, longitude }, radiusM, connectors },
-  ...{ sort, limit },
-});
+function toQuery(q: z.infer<typeof quoteQuery>): QuoteQuery {
+  const { energyWh, powerW, durationSec, from, by, sort, limit } = q;
+  const { latitude, longitude, radiusKm: radiusM, connector: connectors, minPowerW, maxPricePerKwh } = q;
+  const assuranceLevels = levelsFrom(q.assurance);
+  const filters = { connectors, minPowerW, maxPricePerKwh, assuranceLevels, isAvailable: q.free === 'now' };
+  return {
+    need: { energyWh, powerW, durationSec, from, by },
+    area: { centre: { latitude, longitude }, radiusM, filters },
+    ...{ sort, limit },
+  };
+}
 
 /** What a charge by a driver's need would cost around a place, and when it could be. */
 export function quoteRoutes({ db, now, log }: Services): Router {
@@ -51,17 +48,28 @@ async function quotesJson(db: Db, best: readonly Quote[], searchedRadiusM: numbe
     best.map(({ listingId }) => listingId),
   );
   const quotes = best.flatMap((quote) => {
-    const summary = summaries.get(quote.listingId);
+    const known = summaries.get(quote.listingId);
     // A charger that was taken off the map between the two queries has no quote any more.
-    return summary === undefined ? [] : [quoteJson(summary, quote)];
+    return known === undefined ? [] : [quoteJson(known, quote)];
   });
   return `{"quotes":[${quotes.join()}],"searchedRadiusM":${searchedRadiusM}}`;
 }
 
-function quoteJson(summary: string, quote: Quote): string {
-  const { cost, startsAt, finishesAt, distanceM, firstSlot, slotCount } = quote;
+type Known = Awaited<ReturnType<typeof summariesById>> extends Map<unknown, infer One> ? One : never;
+
+function quoteJson({ summary, assuranceLevel }: Known, quote: Quote): string {
+  const { cost, energyWh, startsAt, finishesAt, distanceM, firstSlot, slotCount } = quote;
   const rest: Omit<QuotesResponse['quotes'][number], 'charger'> = {
-    ...{ cost: cost.toString(), startsAt, finishesAt, distanceM, firstSlot, slotCount },
+    ...{
+      assuranceLevel,
+      energyWh,
+      cost: cost.toString(),
+      startsAt,
+      finishesAt,
+      distanceM,
+      firstSlot,
+      slotCount,
+    },
   };
   return `{"charger":${summary},${JSON.stringify(rest).slice(1)}`;
 }

@@ -1,10 +1,11 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Hex } from 'viem';
-import type { ConnectorStandard } from '../../protocol/listing.ts';
+import type { AssuranceLevel } from '../../protocol/link.ts';
 import type { Db } from '../db.ts';
 import type { BoundingBox } from './bounding-box.ts';
 import { DEEPEST_ZOOM, keysPerCell, ZOOM_OF_SINGLE_CELLS } from './cells.ts';
 import { areaAround, distanceM, type Point } from './distance.ts';
+import { conditionsOf, type Filters } from './find.ts';
 import type { BookableWords } from './free-slots.ts';
 import { inside } from './inside.ts';
 import { type KeyRange, keyRanges, project } from './morton.ts';
@@ -29,8 +30,8 @@ export const wordsOf = (words: string): BookableWords => ({
 export interface Area {
   centre: Point;
   radiusM: number;
-  /** Any connector where it is left out. */
-  connectors?: readonly ConnectorStandard[] | undefined;
+  /** What is left out does not matter. Without `free`: a quote says when its charger is. */
+  filters?: Omit<Filters, 'free'>;
 }
 
 /** Below this the area is not made smaller: chargers of one cell have the same place. */
@@ -51,7 +52,7 @@ export async function chargersAround(
     radiusM = Math.floor(radiusM / 2);
     box = areaAround(area.centre, radiusM);
   }
-  const rows = await readBox(db, box, most, area.connectors);
+  const rows = await readBox(db, box, most, area.filters ?? {});
   return { near: withinRadius(rows, area.centre, radiusM), searchedRadiusM: radiusM };
 }
 
@@ -115,8 +116,8 @@ function sumOfCells(ranges: readonly KeyRange[], zoom: number) {
     with near as (${sql.join(sums, sql` union all `)}) select coalesce(sum(charger_count), 0) as count from near`;
 }
 
-const COLUMNS = sql`listing_id, latitude_e6, longitude_e6, connector_standard, is_bookable, freshness, max_power_w,
-  price_per_kwh, price_per_hour, flat_fee, weekly_hours, booking_terms`;
+const COLUMNS = sql`listing_id, latitude_e6, longitude_e6, connector_standard, is_bookable, status, freshness, assurance_level,
+  max_power_w, price_per_kwh, price_per_hour, flat_fee, weekly_hours, booking_terms`;
 
 /** As few columns and texts as possible: handing over a row takes longer than to find it. */
 const READ = sql`listing_id as "listingId", latitude_e6 as lat, longitude_e6 as lng,
@@ -135,23 +136,25 @@ async function readBox(
   db: Db,
   box: BoundingBox,
   most: number,
-  connectors: Area['connectors'],
+  filters: NonNullable<Area['filters']>,
 ): Promise<NearRow[]> {
   const near = inRanges(COLUMNS, keyRanges(box));
-  const conditions = [sql`is_bookable = 1`, ...inside(box)];
-  if (connectors !== undefined) conditions.push(sql`connector_standard in (${sql.join(connectors)})`);
+  const conditions = [sql`is_bookable = 1`, ...inside(box), ...conditionsOf(filters)];
   const query = sql<NearRow>`
     with near as (${near} limit ${most}) select ${READ} from near where ${sql.join(conditions, sql` and `)}`;
   return (await query.execute(db.withoutPlugins())).rows;
 }
 
-/** The summaries of these chargers as JSON. */
-export async function summariesById(db: Db, listingIds: readonly Hex[]): Promise<Map<Hex, string>> {
+/** What the map has of these chargers: the summary as JSON. */
+export async function summariesById(
+  db: Db,
+  listingIds: readonly Hex[],
+): Promise<Map<Hex, { summary: string; assuranceLevel: AssuranceLevel }>> {
   if (listingIds.length === 0) return new Map();
   const rows = await db
     .selectFrom('mapChargers')
-    .select(['listingId', 'summary'])
+    .select(['listingId', 'summary', 'assuranceLevel'])
     .where('listingId', 'in', listingIds)
     .execute();
-  return new Map(rows.map(({ listingId, summary }) => [listingId, summary]));
+  return new Map(rows.map(({ listingId, ...known }) => [listingId, known]));
 }

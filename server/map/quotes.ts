@@ -5,7 +5,7 @@ import { SLOT_SEC } from '../../protocol/slots.ts';
 import { takenRanges } from '../booking/calendar.ts';
 import type { Db } from '../db.ts';
 import { type Bookable, freeSlots, openBookable, withoutTaken } from './free-slots.ts';
-import { chargingSec, costOfNeed, earliestFit, type Fit, type Need } from './need.ts';
+import { chargingSec, costOfNeed, earliestFit, energyAt, type Fit, type Need } from './need.ts';
 import { type Area, chargersAround, type NearCharger, wordsOf } from './quote-store.ts';
 
 export type QuoteOrder = 'cost' | 'finish' | 'distance';
@@ -21,6 +21,7 @@ export interface QuoteQuery {
 interface Priced {
   listingId: Hex;
   cost: bigint;
+  energyWh: number;
   timeSec: number;
   finishesAt: number;
   distanceM: number;
@@ -70,15 +71,18 @@ export async function findQuotes(
   return { best, searchedRadiusM };
 }
 
+const earliestStart = ({ from }: Need, nowSec: number): number => Math.max(nowSec, from ?? 0);
+
 const deadline = ({ by }: Need): number => by ?? Number.POSITIVE_INFINITY;
 
 function pricedOf(charger: NearCharger, need: Need, nowSec: number): Priced {
   const { listingId, distanceM, isOffline, maxPowerW, words } = charger;
   const timeSec = chargingSec(need, maxPowerW);
+  const energyWh = energyAt(need, maxPowerW);
   return {
-    ...{ listingId, distanceM, timeSec, isOffline, words },
-    cost: costOfNeed(charger, need, timeSec),
-    finishesAt: nowSec + timeSec,
+    ...{ listingId, distanceM, energyWh, timeSec, isOffline, words },
+    cost: costOfNeed(charger, { energyWh }, timeSec),
+    finishesAt: earliestStart(need, nowSec) + timeSec,
   };
 }
 
@@ -102,7 +106,7 @@ function fitting(need: Need, nowSec: number): Fits {
   return (charger, taken) => {
     const { bookable, untaken } = read(charger.words);
     const free = withoutTaken(untaken, taken, bookable.terms);
-    const earliest = earliestFit(free, bookable.terms, charger.timeSec, nowSec);
+    const earliest = earliestFit(free, bookable.terms, charger.timeSec, earliestStart(need, nowSec));
     return earliest !== undefined && earliest.finishesAt <= deadline(need) ? earliest : undefined;
   };
 }

@@ -53,6 +53,7 @@ async function configOf(services: Services): Promise<ConfigResponse> {
     forfeitMin: forfeitMin.toString(),
     relayer: relayer?.address ?? zeroAddress,
     basemapStyleUrl: config.basemapStyleUrl ?? null,
+    streets: config.streets ?? null,
     foreignFeeds: config.foreignFeeds.map((feed) => feed.name),
     imprint: config.operatorPages.imprint === undefined ? null : OPERATOR_PAGES.imprint,
     privacy: config.operatorPages.privacy === undefined ? null : OPERATOR_PAGES.privacy,

@@ -65,6 +65,8 @@ test.each([
   ['DEPOSIT_ADDRESSES_ADDRESS', 'none', '20-byte address'],
   ['DEPLOY_BLOCK', '-1', 'whole number'],
   ['BASEMAP_STYLE_URL', 'style.json', 'http or https'],
+  ['BASEMAP_STYLE_ORIGINS', 'https://a.example/tiles', 'origins without a path'],
+  ['STREETS_STYLE_URL', 'nothing', 'or "none"'],
   ['PUBLIC_HOSTS', 'https://map.example', 'host names'],
   ['LOG_LEVEL', 'loud', 'fatal'],
 ])('%s = %s is refused with key, value and rule', (key, value, rule) => {

@@ -52,6 +52,10 @@ test('the configuration names ledger, market, token and windows', async () => {
     forfeitMin: '50000',
     relayer: localAccount('relayer').address,
     basemapStyleUrl: null,
+    streets: {
+      styleUrl: 'https://tiles.openfreemap.org/styles/liberty',
+      darkStyleUrl: 'https://tiles.openfreemap.org/styles/dark',
+    },
     foreignFeeds: [],
     ...{ imprint: null, privacy: null },
     local: { faucet: true, pairingCodes: [], wallboxes: [] },
@@ -152,15 +156,26 @@ test('the page may load from this server and connect to the ledger, and nothing 
   expect(csp).toContain("default-src 'none'");
   expect(csp).toContain("script-src 'self'");
   expect(csp).toContain("worker-src 'self'");
-  expect(csp).toContain(`connect-src 'self' ${ledger.anvil.url}`);
-  expect(csp).not.toContain('https:');
-  const mapped = await startServer(ledger.market, { BASEMAP_STYLE_URL: 'https://tiles.example/style.json' });
-  try {
-    const withMap = (await fetch(mapped.url)).headers.get('content-security-policy')!;
-    expect(withMap).toContain('https://tiles.example');
-  } finally {
-    await mapped.stop();
-  }
+  // Streets may be asked for: their origin, and no other.
+  expect(csp).toContain(`connect-src 'self' ${ledger.anvil.url} https://tiles.openfreemap.org;`);
+  expect(csp.match(/https:[^ ;]*/g)).toEqual(Array(2).fill('https://tiles.openfreemap.org'));
+  const cspWith = async (env: Record<string, string>) => {
+    const other = await startServer(ledger.market, env);
+    try {
+      return (await fetch(other.url)).headers.get('content-security-policy')!;
+    } finally {
+      await other.stop();
+    }
+  };
+  expect(await cspWith({ STREETS_STYLE_URL: 'none' })).not.toContain('https:');
+  const withMap = await cspWith({
+    BASEMAP_STYLE_URL: 'https://map.example/style.json',
+    BASEMAP_STYLE_ORIGINS: 'https://tiles.example',
+  });
+  expect(withMap).toContain(
+    `connect-src 'self' ${ledger.anvil.url} https://map.example https://tiles.example;`,
+  );
+  expect(withMap).not.toMatch(/openfreemap|https:[ ;]/);
 });
 
 test('the whole API is limited per IP address', async () => {

@@ -66,26 +66,30 @@ function calendarOf(charger: WorldCharger): boolean[] {
 
 /** All that is known of a charger without looking anything up: tries each slot one after the other. */
 function quoteOf(charger: WorldCharger, free: readonly boolean[], need: Need, nowSec: number) {
+  const fromSec = Math.max(nowSec, need.from ?? 0);
   const { tariff, bookingTerms, metering } = charger.terms;
   const powerW = Math.min(need.powerW ?? 1e9, Number(metering.maxPowerW));
-  const wattSec = BigInt(need.energyWh) * 3_600n;
+  const stays = BigInt(powerW) * BigInt(need.durationSec ?? 1e9);
+  const energyWh = Number(stays / 3_600n < BigInt(need.energyWh) ? stays / 3_600n : BigInt(need.energyWh));
+  const wattSec = BigInt(energyWh) * 3_600n;
   const timeSec = Number((wattSec + BigInt(powerW) - 1n) / BigInt(powerW));
   const scaled =
-    BigInt(need.energyWh) * tariff.pricePerKwh * 3_600n +
+    BigInt(energyWh) * tariff.pricePerKwh * 3_600n +
     BigInt(timeSec) * tariff.pricePerHour * 1_000n +
     tariff.flatFee * 3_600_000n;
   const cost = scaled / 3_600_000n;
   for (let i = 0; i < free.length; i += 1) {
     const firstSlot = NOW_SLOT + i;
     if (firstSlot < earliestSlot(nowSec, bookingTerms)) continue;
-    const startsAt = Math.max(nowSec, firstSlot * 900);
+    if ((firstSlot + 1) * 900 <= fromSec) continue;
+    const startsAt = Math.max(fromSec, firstSlot * 900);
     const finishesAt = startsAt + timeSec;
     let slotCount = Number(bookingTerms.minSlots);
     while ((firstSlot + slotCount) * 900 < finishesAt) slotCount += 1;
     if (slotCount > Number(bookingTerms.maxSlots) || i + slotCount > free.length) continue;
     if (!free.slice(i, i + slotCount).every(Boolean)) continue;
     if (finishesAt > (need.by ?? Number.POSITIVE_INFINITY)) return undefined;
-    return { cost: cost.toString(), firstSlot, slotCount, startsAt, finishesAt };
+    return { cost: cost.toString(), energyWh, firstSlot, slotCount, startsAt, finishesAt };
   }
   return undefined;
 }
@@ -114,6 +118,10 @@ const query = fc.record({
   east: fc.double({ min: -0.2, max: 0.09, noNaN: true }),
   energyWh: fc.oneof(fc.integer({ min: 1, max: 60_000 }), fc.constant(11_000)),
   powerW: fc.option(fc.constantFrom(3_000, 6_900, 11_000), { nil: undefined }),
+  durationSec: fc.option(fc.integer({ min: 60, max: 40_000 }), { nil: undefined }),
+  after: fc.option(fc.integer({ min: -5_000, max: 100_000 }), { nil: undefined }),
+  minPowerW: fc.option(fc.constantFrom(3_700, 11_000), { nil: undefined }),
+  maxPricePerKwh: fc.option(fc.constantFrom(100_000, 200_000), { nil: undefined }),
   within: fc.option(fc.integer({ min: 600, max: 200_000 }), { nil: undefined }),
   connectors: fc.option(fc.constant(['IEC_62196_T2', 'CHADEMO'] as const), { nil: undefined }),
   radiusM: fc.constantFrom(100, 5_000, 25_000, 80_000),
@@ -124,16 +132,24 @@ const query = fc.record({
 test('quotes are those that a look at every slot of every charger finds, in the same order', async () => {
   let found = 0;
   const property = fc.asyncProperty(query, async (drawn) => {
-    const { world, nowSec, within, sort, limit } = drawn;
+    const { world, nowSec, within, after, sort, limit, minPowerW, maxPricePerKwh, connectors } = drawn;
     const centre = {
       latitude: world.centre.latitude + drawn.north,
       longitude: world.centre.longitude + drawn.east,
     };
-    const need = { ...drawn, by: within === undefined ? undefined : nowSec + within };
-    const asked: QuoteQuery = { need, area: { ...drawn, centre }, sort, limit };
+    const from = after === undefined ? undefined : nowSec + after;
+    const need = { ...drawn, from, by: within === undefined ? undefined : nowSec + within };
+    const asked: QuoteQuery = {
+      need,
+      area: { ...drawn, centre, filters: { connectors, minPowerW, maxPricePerKwh } },
+      sort,
+      limit,
+    };
     const expected = world.chargers
       .filter((charger) => charger.isOpen && !charger.isOfOtherHost)
-      .filter((charger) => drawn.connectors?.some((c) => c === charger.connectorStandard) ?? true)
+      .filter((charger) => connectors?.some((c) => c === charger.connectorStandard) ?? true)
+      .filter(({ terms }) => Number(terms.metering.maxPowerW) >= (minPowerW ?? 0))
+      .filter(({ terms }) => Number(terms.tariff.pricePerKwh) <= (maxPricePerKwh ?? 1e9))
       .flatMap((charger): Expected[] => {
         const distance = distanceM(centre, pointOf(charger));
         const quote = quoteOf(charger, world.calendars.get(charger)!, need, nowSec);
@@ -144,10 +160,12 @@ test('quotes are those that a look at every slot of every charger finds, in the 
       .toSorted((a, b) => (rankOf(sort, a) < rankOf(sort, b) ? -1 : 1))
       .slice(0, limit);
     const { best, searchedRadiusM } = await findQuotes(db, asked, nowSec);
-    const seen = best.map(({ listingId, cost, firstSlot, slotCount, startsAt, finishesAt, ...rest }) => ({
-      ...{ cost: cost.toString(), firstSlot, slotCount, startsAt, finishesAt },
-      ...{ listingId, distance: rest.distanceM, isOffline: rest.isOffline },
-    }));
+    const seen = best.map(
+      ({ listingId, cost, energyWh, firstSlot, slotCount, startsAt, finishesAt, ...rest }) => ({
+        ...{ cost: cost.toString(), energyWh, firstSlot, slotCount, startsAt, finishesAt },
+        ...{ listingId, distance: rest.distanceM, isOffline: rest.isOffline },
+      }),
+    );
     expect(seen).toEqual(expected);
     expect(searchedRadiusM).toBe(drawn.radiusM);
     found += seen.length;
