@@ -1,6 +1,4 @@
-import { Alert, Center, Loader, Text } from '@mantine/core';
-import { IconCalendarEvent, IconHomeBolt, IconMap2, IconShieldCheck, IconWallet } from '@tabler/icons-react';
-import { useEffect, useMemo, useRef } from 'react';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 import { WalletPill } from './accounts/WalletPill.tsx';
 import { lazyPart } from './app/Boundary.tsx';
 import { Failure } from './app/Failure.tsx';
@@ -8,17 +6,19 @@ import { useLoaded } from './app/hooks.ts';
 import { checkLedger } from './app/ledgerClient.ts';
 import { useMarket } from './app/MarketProvider.tsx';
 import mark from './app/mark.svg';
+import { Navigation } from './app/Navigation.tsx';
 import { OperatorLinks } from './app/OperatorLinks.tsx';
-import { go, hrefOf, type Route, useRoute } from './app/route.ts';
+import { go, type Route, useRoute } from './app/route.ts';
+import { Settings } from './app/Settings.tsx';
+import { SheetGrip } from './app/Sheet.tsx';
+import type { Stop } from './app/stops.ts';
 import { t } from './app/words.ts';
 import { ChargerList } from './map/ChargerList.tsx';
-import { ForeignCard, ForeignSwitch } from './map/Foreign.tsx';
+import { MapBox } from './map/MapBox.tsx';
 import { useMap } from './map/MapContext.tsx';
-import { TownSearch } from './map/TownSearch.tsx';
-import { hasWebGl } from './map/webgl.ts';
+import './app/shell.css';
 
 // The list is what a reader waits for first; all else comes when it is shown.
-const MapView = lazyPart(() => import('./map/MapView.tsx'), <MapLoading />);
 const ChargerPanel = lazyPart(async () => ({
   default: (await import('./booking/ChargerPanel.tsx')).ChargerPanel,
 }));
@@ -34,49 +34,6 @@ const AuditPanel = lazyPart(async () => ({ default: (await import('./audit/Audit
 const WatchPanel = lazyPart(() => import('./demo/WatchPanel.tsx'));
 const HistoryPanel = lazyPart(() => import('./history/HistoryPanel.tsx'));
 const PublicReceipt = lazyPart(() => import('./settlement/PublicReceipt.tsx'));
-
-const NAV = [
-  { page: 'map', label: 'Map', Icon: IconMap2 },
-  { page: 'bookings', label: 'Bookings', Icon: IconCalendarEvent },
-  { page: 'host', label: 'Lend', Icon: IconHomeBolt },
-  { page: 'accounts', label: 'Accounts', Icon: IconWallet },
-  { page: 'audit', label: 'Audit', Icon: IconShieldCheck },
-] as const;
-
-/** Pages that belong under another heading of the navigation. */
-const HEADING: Partial<Record<Route['page'], Route['page']>> = {
-  charger: 'map',
-  booking: 'bookings',
-  history: 'bookings',
-  receipt: 'bookings',
-};
-
-const TITLES: Record<Route['page'], string> = {
-  map: 'Map',
-  charger: 'Charger',
-  bookings: 'Your bookings',
-  booking: 'Booking',
-  receipt: 'Receipt',
-  history: 'History',
-  host: 'Lend your charger',
-  accounts: 'Accounts',
-  audit: 'Audit',
-  watch: t('demo.title'),
-};
-
-function Navigation({ page }: { page: Route['page'] }) {
-  const current = HEADING[page] ?? page;
-  return (
-    <nav className="pp-nav" aria-label="Main">
-      {NAV.map(({ page: to, label, Icon }) => (
-        <a key={to} href={hrefOf({ page: to })} aria-current={current === to ? 'page' : undefined}>
-          <Icon size={20} stroke={1.7} aria-hidden />
-          {label}
-        </a>
-      ))}
-    </nav>
-  );
-}
 
 function Page({ route }: { route: Route }) {
   switch (route.page) {
@@ -103,44 +60,6 @@ function Page({ route }: { route: Route }) {
   }
 }
 
-function MapLoading() {
-  return (
-    <Center h="100%">
-      <Loader aria-label="Loading the map" />
-    </Center>
-  );
-}
-
-function MapBox({ route }: { route: Route }) {
-  const { chargers, onLocation, preview, destination, foreign } = useMap();
-  const drawable = useMemo(hasWebGl, []);
-  const selected = route.page === 'charger' ? route.listingId : undefined;
-  if (!drawable) {
-    return (
-      <Center h="100%" p="lg">
-        <Alert title="Map not available" color="gray" maw={420}>
-          The map needs WebGL 2, which this browser does not provide. The list shows every charger. To see the
-          map, enable hardware acceleration or use another browser.
-        </Alert>
-      </Center>
-    );
-  }
-  return (
-    <MapView
-      chargers={chargers.all}
-      isTiled={chargers.truncated}
-      changes={chargers.changes}
-      destination={destination}
-      foreign={foreign}
-      selected={selected}
-      onPick={(listingId) => go({ page: 'charger', listingId })}
-      onMove={chargers.look}
-      onLocation={onLocation}
-      preview={preview}
-    />
-  );
-}
-
 /** Esc closes a charger or a booking, like its close button. */
 function useEscape(route: Route): void {
   useEffect(() => {
@@ -162,56 +81,86 @@ function LedgerWarning() {
     const timer = setTimeout(reload, 5_000);
     return () => clearTimeout(timer);
   }, [error, reload]);
-  if (error === undefined) return null;
-  return (
-    <div className="pp-mapnote">
-      <Failure error={error} onRetry={reload} title="Ledger not reachable" />
-    </div>
+  return error === undefined ? null : (
+    <Failure error={error} onRetry={reload} title={t('app.ledger.unreachable')} />
   );
 }
 
-/** Header, the panel of the current page, and the map beside it (above it on a phone). */
+/** Titles the page, begins it at its top, and takes the focus where it was on something that is gone. */
+function usePageBegin(page: Route['page'], scroll: RefObject<HTMLElement | null>): void {
+  const isFirst = useRef(true);
+  useEffect(() => {
+    document.title = t('app.title', { page: t(`app.title.${page}`) });
+    scroll.current?.scrollTo({ top: 0 });
+    // Not at first: the reader's first Tab shall come to the skip link and the header.
+    if (!isFirst.current && document.activeElement === document.body)
+      scroll.current?.focus({ preventScroll: true });
+    isFirst.current = false;
+  }, [page, scroll]);
+}
+
+/** Where the sheet of a phone stands. A page that was opened is never left at the bottom of the screen. */
+function useStop(route: Route, isPlacing: boolean) {
+  const [stop, setStop] = useState<Stop>('half');
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another page, or another charger, opens the sheet
+  useEffect(() => setStop((old) => (old === 'peek' || isPlacing ? 'half' : old)), [route.page, isPlacing]);
+  return [stop, setStop] as const;
+}
+
+/** The map stands beside these pages; once it was shown it stays, since it takes long to draw. */
+function useHasMap(route: Route, isPlacing: boolean): { isShown: boolean; isKept: boolean } {
+  const isShown = route.page === 'map' || route.page === 'charger' || isPlacing;
+  const wasShown = useRef(false);
+  wasShown.current ||= isShown;
+  return { isShown, isKept: wasShown.current };
+}
+
+/** Header, the panel of the current page, and the map beside it; on a phone the panel is a sheet over the map. */
 export function Shell() {
   const route = useRoute();
-  const panel = useRef<HTMLElement>(null);
-  const { onLocation } = useMap();
+  const sheet = useRef<HTMLElement>(null);
+  const scroll = useRef<HTMLDivElement>(null);
+  const isPlacing = useMap().onLocation !== undefined;
+  const [stop, setStop] = useStop(route, isPlacing);
+  const map = useHasMap(route, isPlacing);
   useEscape(route);
-  useEffect(() => {
-    document.title = `${TITLES[route.page]} · Plugpact`;
-    panel.current?.scrollTo({ top: 0 });
-    // The focused element was removed with its page: move the focus to the new page.
-    if (document.activeElement === document.body) panel.current?.focus({ preventScroll: true });
-  }, [route.page]);
-  const withMap = route.page === 'map' || route.page === 'charger' || onLocation !== undefined;
+  usePageBegin(route.page, scroll);
   return (
-    <div className="pp-shell" data-map={withMap ? 'shown' : 'none'}>
-      <button type="button" className="pp-skip" onClick={() => panel.current?.focus()}>
+    <div className="pp-shell" data-map={map.isShown ? 'shown' : 'none'} data-stop={stop}>
+      <button type="button" className="pp-skip" onClick={() => scroll.current?.focus()}>
         {t('app.skip')}
       </button>
       <header className="pp-header">
-        <a className="pp-brand" href="#/">
+        <a className="pp-brand" href="#/" aria-label="Plugpact">
           <img src={mark} width={28} height={28} alt="" />
-          Plugpact
+          <span>Plugpact</span>
         </a>
         <Navigation page={route.page} />
+        <Settings />
         <WalletPill />
       </header>
-      <main className="pp-panel" ref={panel} tabIndex={-1} id="panel">
-        <Page route={route} />
-        <OperatorLinks />
+      <main className="pp-panel" ref={sheet} data-stop={stop} id="panel">
+        <SheetGrip stop={stop} onStop={setStop} sheet={sheet} />
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: what takes the focus must be seen */}
+        <div
+          className="pp-scroll"
+          ref={scroll}
+          tabIndex={-1}
+          onFocus={() => stop === 'peek' && setStop('half')}
+        >
+          <div className="pp-page">
+            <LedgerWarning />
+            <Page route={route} />
+            <OperatorLinks />
+          </div>
+        </div>
       </main>
-      <section className="pp-mapbox" aria-label="Map of chargers">
-        <TownSearch />
-        <ForeignSwitch />
-        <ForeignCard />
-        <LedgerWarning />
-        {onLocation === undefined ? null : (
-          <Text className="pp-mapnote pp-card" size="sm" fw={600}>
-            Click on the location of your charger
-          </Text>
-        )}
-        <MapBox route={route} />
-      </section>
+      {map.isKept ? (
+        <MapBox
+          selected={route.page === 'charger' ? route.listingId : undefined}
+          onPick={(listingId) => go({ page: 'charger', listingId })}
+        />
+      ) : null}
     </div>
   );
 }

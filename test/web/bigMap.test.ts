@@ -112,7 +112,7 @@ test('more chargers than a page are drawn as tiles, and the list says that it ha
   );
   // The credits come with the tiles.
   await page.getByText('Natural Earth').waitFor();
-  await page.getByText('200 of more than 200, available and cheapest first').waitFor();
+  await page.getByText('200 chargers shown, there are more').waitFor();
 });
 
 test('a city that is searched for is looked at, with the chargers there and their changes', async () => {
@@ -129,7 +129,7 @@ test('a city that is searched for is looked at, with the chargers there and thei
   const id = idNear(48_782_000, 9_177_000);
   await putListingRow(server.db, { id, ...positionOf(id), pricePerKwh: 990_000 });
   await markChargers(server.db, [listingIdFor(id)]);
-  await page.getByText('0.99 DUSD per kWh').waitFor();
+  await page.getByText('0.99 DUSD/kWh').waitFor();
   expect(complaints).toEqual([]);
 });
 

@@ -1,188 +1,181 @@
-import { Alert, Anchor, Chip, Group, Skeleton, Stack, Text, ThemeIcon, Title } from '@mantine/core';
-import { IconCalendarCheck, IconInfoCircle, IconPlug, IconReceipt2 } from '@tabler/icons-react';
-import { memo, useDeferredValue, useMemo, useState } from 'react';
-import type { ChargerSummary } from '../../../protocol/api.ts';
+import { Alert, Anchor, Button, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { IconInfoCircle } from '@tabler/icons-react';
+import { useDeferredValue, useState } from 'react';
 import { Failure } from '../app/Failure.tsx';
-import { useMarket } from '../app/MarketProvider.tsx';
-import { NeedSlider } from '../app/NeedSlider.tsx';
+import { useNow } from '../app/hooks.ts';
 import { changeNeed, useNeed } from '../app/need.ts';
 import { hrefOf } from '../app/route.ts';
-import { energy, moneyUnit, power } from '../app/units.ts';
-import { connectorWords, statusWords } from './chargerWords.ts';
+import { rich, t } from '../app/words.ts';
+import { ChargerRow } from './ChargerRow.tsx';
+import { Chip } from './Chip.tsx';
+import { FilterChips } from './FilterChips.tsx';
+import { isFiltered, type Row, type Sort } from './find.ts';
+import { HowItWorks } from './HowItWorks.tsx';
 import { useMap } from './MapContext.tsx';
-import { summaryCost } from './summaryCost.ts';
+import { NeedForm } from './NeedForm.tsx';
+import { type Found, useFound } from './useFound.ts';
+import './list.css';
 
-/** The energy that the reader needs, Wh; stored in the browser. */
-export const useNeedWh = () => [useNeed().energyWh, (energyWh: number) => changeNeed({ energyWh })] as const;
+/** Entries that are drawn at first, and with each "more". */
+const STEP = 20;
+const SORTS: readonly Sort[] = ['cost', 'distance', 'finish'];
 
-export function StatusLine({ charger }: { charger: Pick<ChargerSummary, 'status' | 'freshness'> }) {
-  const { tone, label, Icon } = statusWords(charger);
-  return (
-    <Group gap={5} wrap="nowrap" className={`pp-tone-${tone}`}>
-      <Icon size={17} aria-hidden />
-      <Text size="sm" fw={600} inherit={false} c="inherit">
-        {label}
-      </Text>
-      {charger.freshness === 'STALE' ? (
-        <Text size="xs" c="dimmed">
-          last report a while ago
-        </Text>
-      ) : null}
-    </Group>
-  );
-}
-
-function ChargerItem({ charger, needWh }: { charger: ChargerSummary; needWh: number }) {
-  const { config } = useMarket();
-  return (
-    <li>
-      <a className="pp-card" href={hrefOf({ page: 'charger', listingId: charger.listingId })}>
-        <Group justify="space-between" align="flex-start" wrap="nowrap">
-          <Stack gap={4}>
-            <StatusLine charger={charger} />
-            <Text fw={600}>
-              {connectorWords(charger.connectorStandard)} · {power(charger.maxPowerW)}
-            </Text>
-            <Text size="sm" c="dimmed">
-              {moneyUnit(charger.pricePerKwh, config.token)} per kWh
-            </Text>
-          </Stack>
-          <Stack gap={0} align="flex-end">
-            <Text fw={700} size="lg">
-              {moneyUnit(summaryCost(charger, needWh), config.token)}
-            </Text>
-            <Text size="xs" c="dimmed">
-              for {energy(needWh, 0)}
-            </Text>
-          </Stack>
-        </Group>
-      </a>
-    </li>
-  );
-}
-
-const ChargerItems = memo(function ChargerItems(props: { chargers: ChargerSummary[]; needWh: number }) {
-  return (
-    <Stack component="ul" className="pp-list" gap="sm" aria-label="Chargers">
-      {props.chargers.map((charger) => (
-        <ChargerItem key={charger.listingId} charger={charger} needWh={props.needWh} />
-      ))}
-    </Stack>
-  );
-});
-
-function Empty() {
+/** Nothing to list: because there is none at all, none here, or none that fits. */
+function Empty({ everywhere }: { everywhere: Found['everywhere'] }) {
+  const { filters, setFilters, goTo, chargers } = useMap();
+  if (isFiltered(filters)) {
+    return (
+      <div className="pp-card">
+        <Text fw={600}>{t('map.empty.filtered')}</Text>
+        <Button variant="default" mt="sm" onClick={() => setFilters({})}>
+          {t('map.filter.clear')}
+        </Button>
+      </div>
+    );
+  }
+  if (everywhere !== undefined || chargers.truncated) {
+    return (
+      <div className="pp-card">
+        <Text fw={600}>{t('map.empty.here')}</Text>
+        {everywhere === undefined ? null : (
+          <Button variant="default" mt="sm" onClick={() => goTo({ bounds: everywhere })}>
+            {t('map.empty.showAll')}
+          </Button>
+        )}
+      </div>
+    );
+  }
   return (
     <div className="pp-card">
-      <Text fw={600}>No chargers yet</Text>
+      <Text fw={600}>{t('map.empty')}</Text>
       <Text size="sm" c="dimmed" mt={4}>
-        The ledger lists none. Be the first:{' '}
-        <Anchor href={hrefOf({ page: 'host' })}>lend your charger</Anchor>.
+        {rich('map.empty.lend', {
+          link: (words) => (
+            <Anchor key="link" href={hrefOf({ page: 'host' })}>
+              {words}
+            </Anchor>
+          ),
+        })}
       </Text>
     </div>
   );
 }
 
-const STEPS = [
-  [IconCalendarCheck, 'Book', 'The maximum cost is locked on the ledger, and the price cannot change.'],
-  [IconPlug, 'Plug in', 'Only your booking can charge. Your device co-signs each meter reading.'],
-  [IconReceipt2, 'Pay the kWh', 'The host gets what both sides signed; the rest is refunded at once.'],
-] as const;
-
-function HowItWorks() {
+function Loading() {
   return (
-    <Stack className="pp-card" gap="sm" component="section" aria-label="How it works">
-      {STEPS.map(([Icon, name, text]) => (
-        <Group key={name} wrap="nowrap" align="flex-start" gap="sm">
-          <ThemeIcon variant="light" radius="xl" size={34}>
-            <Icon size={19} stroke={1.7} aria-hidden />
-          </ThemeIcon>
-          <div>
-            <Text size="sm" fw={600}>
-              {name}
-            </Text>
-            <Text size="sm" c="dimmed">
-              {text}
-            </Text>
-          </div>
-        </Group>
+    <Stack gap="sm" aria-hidden>
+      {['first', 'second', 'third'].map((key) => (
+        <Skeleton key={key} height={132} radius={12} />
       ))}
     </Stack>
   );
 }
 
-/** Order of the list: available chargers first, those that do not respond last. */
-const rank = (charger: ChargerSummary): number =>
-  ({ free: 0, busy: 1, charging: 1, off: 2 })[statusWords(charger).tone];
+/** What the page is for, and how many there are. */
+function Head({ count }: { count: number }) {
+  const { chargers } = useMap();
+  const hits = chargers.truncated ? t('map.hits.more', { count }) : t('map.hits', { count });
+  return (
+    <div className="pp-listhead">
+      <Title order={1} size="h3">
+        {t('map.title')}
+      </Title>
+      <Text size="sm" c="dimmed" role="status">
+        {chargers.loading ? t('map.loading') : hits}
+      </Text>
+    </div>
+  );
+}
 
-/** All chargers, ordered by the cost of the reader's need. Has the same content as the map. */
+/** The order of the list; by distance and time where these are known. */
+function SortChip({ isQuoted }: { isQuoted: boolean }) {
+  const { sort, setSort } = useMap();
+  return (
+    <Chip
+      label={t('map.sort')}
+      value={sort}
+      isOn={sort !== 'cost'}
+      onPick={(value) => setSort(SORTS.find((one) => one === value) ?? 'cost')}
+    >
+      {SORTS.map((value) => (
+        <option key={value} value={value} disabled={value !== 'cost' && !isQuoted}>
+          {t(`map.sort.${value}`)}
+        </option>
+      ))}
+    </Chip>
+  );
+}
+
+function Entries({ rows, isQuoted }: { rows: readonly Row[]; isQuoted: boolean }) {
+  const { chargers, lit, setLit } = useMap();
+  const nowSec = useNow(30_000);
+  const [shown, setShown] = useState(STEP);
+  const hasMore = rows.length > shown || chargers.truncated;
+  const more = () => {
+    if (rows.length <= shown + STEP) chargers.more();
+    setShown(shown + STEP);
+  };
+  return (
+    <>
+      <Stack component="ul" className="pp-list" gap="sm" aria-label={t('map.list')}>
+        {rows.slice(0, shown).map((row) => (
+          <ChargerRow
+            key={row.charger.listingId}
+            {...{ row, nowSec, isQuoted }}
+            isLit={lit === row.charger.listingId}
+            onLit={setLit}
+          />
+        ))}
+      </Stack>
+      {hasMore && rows.length > 0 ? (
+        <Button variant="default" onClick={more}>
+          {t('map.more')}
+        </Button>
+      ) : null}
+    </>
+  );
+}
+
+/** The chargers in view, by the reader's need. Has the same content as the map. */
 export function ChargerList() {
   const { chargers } = useMap();
-  const [needWh, setNeedWh] = useNeedWh();
-  const [availableOnly, setAvailableOnly] = useState(false);
-  const shown = useMemo(
-    () =>
-      chargers.all
-        .filter((c) => !availableOnly || statusWords(c).tone === 'free')
-        .sort((a, b) => rank(a) - rank(b) || Number(summaryCost(a, needWh) - summaryCost(b, needWh))),
-    [chargers.all, availableOnly, needWh],
-  );
-  // Two hundred entries are drawn between the frames of a map that moves, not in one of them.
-  const [listed, listedNeedWh] = [useDeferredValue(shown), useDeferredValue(needWh)];
+  const found = useFound();
+  // Entries are drawn between the frames of a map that moves, not in one of them.
+  const listed = useDeferredValue(found.rows);
+  const isEmpty = !chargers.loading && chargers.error === undefined && found.rows.length === 0;
   return (
-    <Stack gap="md">
-      <div>
-        <Title order={1} size="h3">
-          Charge at a neighbour’s
-        </Title>
-        <Text size="sm" c="dimmed">
-          Book by the kWh. Your money is locked on a public ledger, without an intermediary.
-        </Text>
-      </div>
-      <div className="pp-card">
-        <NeedSlider needWh={needWh} onChange={setNeedWh} />
-        <Group mt="md" justify="space-between">
-          <Chip checked={availableOnly} onChange={setAvailableOnly} size="sm">
-            Available now
-          </Chip>
-          <Text size="xs" c="dimmed" role="status">
-            {chargers.loading
-              ? 'loading…'
-              : `${shown.length} of ${chargers.truncated ? 'more than ' : ''}${chargers.all.length}, available and cheapest first`}
-          </Text>
-        </Group>
-      </div>
+    <Stack gap="sm">
+      <Head count={found.rows.length} />
+      <NeedForm />
+      <FilterChips>
+        <SortChip isQuoted={found.isQuoted} />
+      </FilterChips>
       {chargers.error === undefined ? null : (
-        <Failure error={chargers.error} onRetry={chargers.reload} title="Could not load the chargers" />
+        <Failure error={chargers.error} onRetry={chargers.reload} title={t('map.failed')} />
       )}
       {chargers.stale === undefined || chargers.error !== undefined ? null : (
         <Alert color="yellow" icon={<IconInfoCircle size={18} />} p="xs">
-          Live updates are interrupted; trying again.
+          {t('map.interrupted')}
         </Alert>
       )}
-      {chargers.loading ? (
-        <Stack gap="sm" aria-hidden>
-          {['first', 'second', 'third'].map((key) => (
-            <Skeleton key={key} height={96} radius={14} />
-          ))}
-        </Stack>
-      ) : null}
-      {!chargers.loading && chargers.error === undefined && chargers.all.length === 0 ? <Empty /> : null}
-      {!chargers.loading && chargers.all.length > 0 && shown.length === 0 ? (
-        <Text size="sm" c="dimmed">
-          None is available now. Turn off the filter to book a later slot.
-        </Text>
-      ) : null}
-      <ChargerItems chargers={listed} needWh={listedNeedWh} />
+      {chargers.loading ? <Loading /> : null}
+      {isEmpty ? <Empty everywhere={found.everywhere} /> : null}
+      <Entries rows={listed} isQuoted={found.isQuoted} />
       {chargers.truncated ? (
         <Text size="sm" c="dimmed">
-          Not all chargers are shown. Zoom in on the map to see more.
+          {t('map.truncated')}
         </Text>
       ) : null}
+      <Text size="sm">{t('map.lead')}</Text>
       <HowItWorks />
       <Text size="xs" c="dimmed">
-        The map shows only the cell of a charger. Booked drivers get the exact location.
+        {t('map.cells')}
       </Text>
     </Stack>
   );
 }
+
+export { StatusLine } from './StatusLine.tsx';
+
+/** The energy that the reader needs, Wh. */
+export const useNeedWh = () => [useNeed().energyWh, (energyWh: number) => changeNeed({ energyWh })] as const;

@@ -1,29 +1,18 @@
 import { ActionIcon, Chip, Group, Text } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
-import type { ConnectorStandard } from '../../../protocol/listing.ts';
 import type { ForeignConnector, ForeignLocationResponse } from '../../../protocol/map-api.ts';
 import { api } from '../app/api.ts';
 import { Failure } from '../app/Failure.tsx';
 import { useLoaded } from '../app/hooks.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
-import { power } from '../app/units.ts';
-import { connectorWords } from './chargerWords.ts';
+import { power, whenOf } from '../app/units.ts';
+import { t, tOf } from '../app/words.ts';
 import { useMap } from './MapContext.tsx';
 
-const STATUS_WORDS: Record<ForeignLocationResponse['status'], string> = {
-  AVAILABLE: 'Available',
-  BLOCKED: 'In use',
-  CHARGING: 'Charging',
-  INOPERATIVE: 'Out of order',
-  OUTOFORDER: 'Out of order',
-  PLANNED: 'Planned',
-  RESERVED: 'Booked',
-  UNKNOWN: 'Status unknown',
-};
-
 const connectorLine = ({ standard, maxPowerW, count }: ForeignConnector): string => {
-  const words = connectorWords(standard as ConnectorStandard) ?? standard;
-  return `${count} × ${words}${maxPowerW === null ? '' : `, ${power(maxPowerW)}`}`;
+  const words = tOf(`map.connector.${standard}`) ?? standard;
+  const connector = maxPowerW === null ? words : `${words}, ${power(maxPowerW)}`;
+  return t('map.foreign.connector', { count: String(count), connector });
 };
 
 /** Shows and hides the locations of other operators, where this server reads feeds of any. */
@@ -31,8 +20,8 @@ export function ForeignSwitch() {
   const { foreign } = useMap();
   if (useMarket().config.foreignFeeds.length === 0) return null;
   return (
-    <Chip className="pp-foreign" size="sm" checked={foreign.isShown} onChange={foreign.show}>
-      Other operators
+    <Chip className="pp-foreign" checked={foreign.isShown} onChange={foreign.show}>
+      {t('map.foreign')}
     </Chip>
   );
 }
@@ -46,19 +35,19 @@ export function ForeignCard() {
   );
   if (picked === undefined) return null;
   return (
-    <section className="pp-foreigncard pp-card" aria-label="Charging location of another operator">
+    <section className="pp-foreigncard pp-card" aria-label={t('map.foreign.card')}>
       <Group justify="space-between" wrap="nowrap" align="flex-start">
-        <Text fw={600}>{value?.name ?? value?.address ?? 'Charging location'}</Text>
-        <ActionIcon variant="subtle" color="gray" aria-label="Close" onClick={() => pick(undefined)}>
-          <IconX size={18} />
+        <Text fw={600}>{value?.name ?? value?.address ?? t('map.foreign.place')}</Text>
+        <ActionIcon variant="subtle" color="gray" aria-label={t('app.close')} onClick={() => pick(undefined)}>
+          <IconX size={18} aria-hidden />
         </ActionIcon>
       </Group>
       {error === undefined ? null : (
-        <Failure error={error} onRetry={reload} title="Could not load the location" />
+        <Failure error={error} onRetry={reload} title={t('map.foreign.failed')} />
       )}
       {value === undefined ? null : <ForeignFacts location={value} />}
       <Text size="sm" mt="xs">
-        Another operator’s charger: it cannot be booked here.
+        {t('map.foreign.unbookable')}
       </Text>
     </section>
   );
@@ -70,7 +59,7 @@ function ForeignFacts({ location }: { location: ForeignLocationResponse }) {
   return (
     <>
       <Text size="sm">
-        {STATUS_WORDS[status]} · {operator ?? source}
+        {t(`map.foreign.status.${status}`)} · {operator ?? source}
       </Text>
       <Text size="sm" c="dimmed">
         {where}
@@ -82,7 +71,7 @@ function ForeignFacts({ location }: { location: ForeignLocationResponse }) {
       ))}
       {readAt === null ? null : (
         <Text size="xs" c="dimmed">
-          from the feed {source}, read {new Date(readAt * 1_000).toLocaleString()}
+          {t('map.foreign.read', { source, when: whenOf(readAt) })}
         </Text>
       )}
     </>

@@ -2,6 +2,7 @@ import 'maplibre-gl/dist/maplibre-gl.css';
 import { useComputedColorScheme } from '@mantine/core';
 import {
   AttributionControl,
+  type LngLatBoundsLike,
   Map as MapLibreMap,
   NavigationControl,
   ScaleControl,
@@ -12,20 +13,21 @@ import { type RefObject, useEffect, useMemo, useRef, useState } from 'react';
 import type { Hex } from 'viem';
 import type { ChargerSummary } from '../../../protocol/api.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
-import { moneyUnit } from '../app/units.ts';
 import { basemapStyle } from './basemapStyle.ts';
-import { boundsOf, drawCells, drawPreview, PriceLabels } from './chargerLayers.ts';
+import { boundsOf, drawCells, drawPreview } from './chargerLayers.ts';
 import { createTileRefresh, drawTiles, listenForTileClicks } from './chargerTiles.ts';
 import { drawForeign, listenForForeignClicks } from './foreignLayer.ts';
+import type { Bounds, Place } from './geo.ts';
 import type { Destination, ForeignState } from './MapContext.tsx';
-import type { Bounds } from './useChargers.ts';
+import { drawOwnPlace } from './ownPlaceLayer.ts';
+import { Pins, type PinWords } from './pins.ts';
 
 // Vite moves MapLibre's own files: without this the worker is not found and the map stays blank.
 setWorkerUrl(workerUrl);
 
 /** View of central Europe while there are no chargers to fit. */
 const START = { center: [10, 50] as [number, number], zoom: 3.6 };
-const FIT = { padding: 90, maxZoom: 11.4 };
+const FIT = { padding: { top: 100, bottom: 50, left: 60, right: 60 }, maxZoom: 12.4 };
 const FLY_MS = 600;
 /** The own basemap has villages and cells but no streets: closer zoom shows nothing more. */
 const OWN_MAX_ZOOM = 15;
@@ -43,6 +45,11 @@ export interface MapProps {
   destination: Destination | undefined;
   foreign: ForeignState;
   selected: Hex | undefined;
+  lit: Hex | undefined;
+  onLit: (listingId: Hex | undefined) => void;
+  words: PinWords;
+  ownPlace: Place | undefined;
+  hasStreets: boolean;
   onPick: (listingId: Hex) => void;
   /** Called with the new bounds when the map has moved. */
   onMove: (bounds: Bounds) => void;
@@ -54,22 +61,36 @@ export interface MapProps {
 
 interface Drawn {
   map: MapLibreMap;
-  labels: PriceLabels;
-  /** Colour scheme of the style requested last. */
-  dark: boolean;
+  pins: Pins;
+  /** Of the style requested last: its URL, or the colour scheme of the own one. */
+  style: string;
   /** False while a new style loads, during which layers cannot be added. */
   isStyled: boolean;
 }
 
 type Latest = { readonly current: MapProps };
 
-function makeMap(container: HTMLElement, styleUrl: string | null, dark: boolean): MapLibreMap {
+const still = (): boolean => window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+
+/** The URL of a style, or the name of the own one. */
+function useStyleName(dark: boolean, hasStreets: boolean): string {
+  const { basemapStyleUrl, streets } = useMarket().config;
+  if (basemapStyleUrl !== null) return basemapStyleUrl;
+  if (hasStreets && streets !== null) return dark ? streets.darkStyleUrl : streets.styleUrl;
+  return dark ? 'dark' : 'light';
+}
+
+const isOwn = (style: string): boolean => style === 'dark' || style === 'light';
+const styleOf = (style: string) => (isOwn(style) ? basemapStyle(style === 'dark') : style);
+const maxZoomOf = (style: string): number => (isOwn(style) ? OWN_MAX_ZOOM : STYLE_MAX_ZOOM);
+
+function makeMap(container: HTMLElement, style: string): MapLibreMap {
   const map = new MapLibreMap({
     container,
-    style: styleUrl ?? basemapStyle(dark),
+    style: styleOf(style),
     attributionControl: false,
     dragRotate: false,
-    maxZoom: styleUrl === null ? OWN_MAX_ZOOM : STYLE_MAX_ZOOM,
+    maxZoom: maxZoomOf(style),
     ...START,
   });
   map.touchZoomRotate.disableRotation();
@@ -86,49 +107,53 @@ function listenForClicks(map: MapLibreMap, latest: Latest): void {
     const id = event.features?.[0]?.properties.listingId as Hex | undefined;
     if (id !== undefined && latest.current.onLocation === undefined) latest.current.onPick(id);
   });
+  listenForTileClicks(map, (id) => latest.current.onLocation === undefined && latest.current.onPick(id));
+  listenForForeignClicks(map, (id) => latest.current.foreign.pick(id));
 }
 
 /** Creates the map once and changes its style with the colour scheme; `round` counts the loaded styles. */
-function useDrawnMap(container: RefObject<HTMLDivElement | null>, latest: Latest, dark: boolean) {
-  const styleUrl = useMarket().config.basemapStyleUrl;
+function useDrawnMap(container: RefObject<HTMLDivElement | null>, latest: Latest, style: string) {
   const [drawn, setDrawn] = useState<Drawn>();
   const [round, setRound] = useState(0);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the map is created once; its style is changed below
   useEffect(() => {
-    const map = makeMap(container.current!, styleUrl, dark);
-    const labels = new PriceLabels(map, (id) => latest.current.onPick(id));
-    const made: Drawn = { map, labels, dark, isStyled: false };
+    const map = makeMap(container.current!, style);
+    const pins = new Pins(
+      map,
+      (id) => latest.current.onPick(id),
+      (id) => latest.current.onLit(id),
+    );
+    const made: Drawn = { map, pins, style, isStyled: false };
     map.on('style.load', () => {
       made.isStyled = true;
       setRound((n) => n + 1);
     });
     map.on('moveend', () => latest.current.onMove(map.getBounds().toArray().flat() as Bounds));
     listenForClicks(map, latest);
-    listenForTileClicks(map, (id) => latest.current.onLocation === undefined && latest.current.onPick(id));
-    listenForForeignClicks(map, (id) => latest.current.foreign.pick(id));
     setDrawn(made);
     return () => map.remove();
   }, []);
   useEffect(() => {
     // The first style came with the map.
-    if (drawn === undefined || styleUrl !== null || drawn.dark === dark) return;
-    drawn.dark = dark;
+    if (drawn === undefined || drawn.style === style) return;
+    drawn.style = style;
     drawn.isStyled = false;
-    drawn.map.setStyle(basemapStyle(dark), { diff: false });
-  }, [drawn, dark, styleUrl]);
+    drawn.map.setMaxZoom(maxZoomOf(style));
+    drawn.map.setStyle(styleOf(style), { diff: false });
+  }, [drawn, style]);
   return { drawn, round };
 }
 
 /** Fits all chargers into the view once, after the first load, unless there are more than a page of them. */
-function useFirstFit(drawn: Drawn | undefined, { chargers, isTiled }: MapProps): void {
+function useFirstFit(drawn: Drawn | undefined, { chargers, isTiled, destination }: MapProps): void {
   const fitted = useRef(false);
   useEffect(() => {
-    if (isTiled) fitted.current = true;
+    if (isTiled || destination !== undefined) fitted.current = true;
     const bounds = fitted.current ? undefined : boundsOf(chargers);
     if (drawn === undefined || bounds === undefined) return;
     fitted.current = true;
     drawn.map.fitBounds(bounds, { ...FIT, animate: false });
-  }, [drawn, chargers, isTiled]);
+  }, [drawn, chargers, isTiled, destination]);
 }
 
 /** Moves the selected charger into view. */
@@ -137,9 +162,8 @@ function useSelected(drawn: Drawn | undefined, latest: Latest, selected: Hex | u
     const charger = latest.current.chargers.find((c) => c.listingId === selected);
     if (drawn === undefined || charger === undefined) return;
     const center: [number, number] = [Number(charger.longitude), Number(charger.latitude)];
-    const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
     const zoom = Math.max(drawn.map.getZoom(), FIT.maxZoom);
-    drawn.map.easeTo({ center, zoom, duration: still ? 0 : FLY_MS });
+    drawn.map.easeTo({ center, zoom, duration: still() ? 0 : FLY_MS });
   }, [drawn, latest, selected]);
 }
 
@@ -164,21 +188,24 @@ function useTiles(drawn: Drawn | undefined, round: number, props: MapProps, dark
 function useDestination(drawn: Drawn | undefined, destination: Destination | undefined): void {
   useEffect(() => {
     if (drawn === undefined || destination === undefined) return;
+    const duration = still() ? 0 : FLY_MS;
+    if ('bounds' in destination) {
+      drawn.map.fitBounds(destination.bounds as LngLatBoundsLike, { ...FIT, duration });
+      return;
+    }
     const { longitude, latitude, zoom } = destination;
-    const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
-    drawn.map.easeTo({ center: [longitude, latitude], zoom, duration: still ? 0 : FLY_MS });
+    drawn.map.easeTo({ center: [longitude, latitude], zoom, duration });
   }, [drawn, destination]);
 }
 
 /** The map. Its content is in the list too, so that screen readers do not need it. */
 export default function MapView(props: MapProps) {
-  const { token } = useMarket().config;
   const dark = useComputedColorScheme('light', { getInitialValueInEffect: false }) === 'dark';
   const container = useRef<HTMLDivElement>(null);
   const latest = useRef(props);
   latest.current = props;
-  const { drawn, round } = useDrawnMap(container, latest, dark);
-  const { selected, preview, destination, isTiled } = props;
+  const { drawn, round } = useDrawnMap(container, latest, useStyleName(dark, props.hasStreets));
+  const { selected, preview, destination, isTiled, words, ownPlace, lit } = props;
   const chargers = isTiled ? NONE : props.chargers;
   useTiles(drawn, round, props, dark);
   useEffect(() => {
@@ -188,8 +215,10 @@ export default function MapView(props: MapProps) {
     if (drawn?.isStyled && round > 0) drawPreview(drawn.map, preview, dark);
   }, [drawn, round, preview, dark]);
   useEffect(() => {
-    drawn?.labels.draw(chargers, (c) => `${moneyUnit(c.pricePerKwh, token)}/kWh`, selected);
-  }, [drawn, chargers, selected, token]);
+    if (drawn?.isStyled && round > 0) drawOwnPlace(drawn.map, ownPlace);
+  }, [drawn, round, ownPlace]);
+  useEffect(() => drawn?.pins.draw(chargers, words, selected), [drawn, chargers, words, selected]);
+  useEffect(() => drawn?.pins.light(lit), [drawn, lit]);
   useFirstFit(drawn, props);
   useSelected(drawn, latest, selected);
   useDestination(drawn, destination);

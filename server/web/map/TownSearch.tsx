@@ -3,6 +3,7 @@ import { IconSearch } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import type { TownJson } from '../../../protocol/map-api.ts';
 import { api } from '../app/api.ts';
+import { LOCALE, t } from '../app/words.ts';
 import { useMap } from './MapContext.tsx';
 
 const PAUSE_MS = 150;
@@ -16,7 +17,8 @@ function labelsOf(towns: readonly TownJson[]): Map<string, TownJson> {
   const labels = new Map<string, TownJson>();
   for (const town of towns) {
     const name = `${town.name}, ${town.country}`;
-    labels.set(labels.has(name) ? `${name} (${town.population.toLocaleString('en')} people)` : name, town);
+    const people = town.population.toLocaleString(LOCALE);
+    labels.set(labels.has(name) ? t('map.search.people', { name, people }) : name, town);
   }
   return labels;
 }
@@ -57,8 +59,8 @@ export function TownSearch() {
   return (
     <Autocomplete
       className="pp-search"
-      aria-label="Search for a city, town or village"
-      placeholder="City, town or village"
+      aria-label={t('map.search')}
+      placeholder={t('map.search.hint')}
       leftSection={<IconSearch size={17} aria-hidden />}
       data={[...labels.keys()]}
       filter={({ options }) => options}

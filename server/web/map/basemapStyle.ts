@@ -3,7 +3,7 @@ import type { LayerSpecification, StyleSpecification } from 'maplibre-gl';
 /** Where this server describes its tiles; with the credits, which the map shows. */
 const TILES_URL = '/tiles/basemap.json';
 const SOURCE = 'basemap';
-const FONT = ['Inter', 'system-ui', 'sans-serif'];
+const FONT = ['system-ui', 'sans-serif'];
 /** Places that have a name from this zoom on are large, and drawn so. */
 const LARGE_UNTIL_RANK = 4;
 

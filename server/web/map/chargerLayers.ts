@@ -1,13 +1,11 @@
 import { cellToBoundary } from 'h3-js';
 import type { GeoJSONSource, Map as MapLibreMap } from 'maplibre-gl';
-import { LngLatBounds, Marker } from 'maplibre-gl';
+import { LngLatBounds } from 'maplibre-gl';
 import type { Hex } from 'viem';
 import type { ChargerSummary } from '../../../protocol/api.ts';
-import { statusWords } from './chargerWords.ts';
+import { statusTone } from './chargerTone.ts';
 
 const SOURCE = 'cells';
-/** More labels would cover each other: the other chargers are shown as cells only. */
-const MAX_LABELS = 150;
 
 export const TONE_COLOUR = {
   free: ['#0f9d7a', '#34d3ad'],
@@ -34,7 +32,7 @@ function cells(
       geometry: { type: 'Polygon', coordinates: [cellRing(charger.h3Cell)] },
       properties: {
         listingId: charger.listingId,
-        colour: TONE_COLOUR[statusWords(charger).tone][dark ? 1 : 0],
+        colour: TONE_COLOUR[statusTone(charger)][dark ? 1 : 0],
         selected: charger.listingId === selected,
       },
     })),
@@ -82,58 +80,6 @@ export function drawPreview(map: MapLibreMap, h3Cell: string | undefined, dark: 
     'line-dasharray': [2, 1.5],
   };
   map.addLayer({ id: 'preview', type: 'line', source: 'preview', paint });
-}
-
-/** Price labels, as buttons for the mouse; keyboards and screen readers use the list beside the map. */
-export class PriceLabels {
-  private readonly map: MapLibreMap;
-  private readonly onPick: (listingId: Hex) => void;
-  private readonly markers = new Map<Hex, { marker: Marker; element: HTMLButtonElement }>();
-
-  constructor(map: MapLibreMap, onPick: (listingId: Hex) => void) {
-    this.map = map;
-    this.onPick = onPick;
-  }
-
-  draw(
-    chargers: readonly ChargerSummary[],
-    label: (charger: ChargerSummary) => string,
-    selected?: Hex,
-  ): void {
-    const shown = new Set(chargers.slice(0, MAX_LABELS).map((c) => c.listingId));
-    for (const [id, { marker }] of this.markers) {
-      if (shown.has(id)) continue;
-      marker.remove();
-      this.markers.delete(id);
-    }
-    for (const charger of chargers.slice(0, MAX_LABELS)) {
-      const { element } = this.markers.get(charger.listingId) ?? this.add(charger);
-      const { tone, label: status } = statusWords(charger);
-      element.className = `pp-marker pp-marker-${tone}${charger.listingId === selected ? ' pp-marker-on' : ''}`;
-      element.textContent = label(charger);
-      element.title = `${status}. ${label(charger)}`;
-    }
-  }
-
-  private add(charger: ChargerSummary) {
-    const element = document.createElement('button');
-    element.type = 'button';
-    element.tabIndex = -1;
-    element.ariaHidden = 'true';
-    element.addEventListener('click', (event) => {
-      event.stopPropagation();
-      this.onPick(charger.listingId);
-    });
-    // MapLibre moves the outer element and needs its own class names on it.
-    const outer = document.createElement('div');
-    outer.append(element);
-    const marker = new Marker({ element: outer, anchor: 'bottom', offset: [0, -9] })
-      .setLngLat([Number(charger.longitude), Number(charger.latitude)])
-      .addTo(this.map);
-    const entry = { marker, element };
-    this.markers.set(charger.listingId, entry);
-    return entry;
-  }
 }
 
 /** The smallest bounds that contain all cells; undefined when there are none. */

@@ -1,10 +1,10 @@
-import type { Map as MapLibreMap, MapMouseEvent } from 'maplibre-gl';
+import type { Map as MapLibreMap, MapMouseEvent, SymbolLayerSpecification } from 'maplibre-gl';
 import type { Hex } from 'viem';
 import { TONE_COLOUR } from './chargerLayers.ts';
 
 const SOURCE = 'charger-tiles';
 const MAX_ZOOM = 14;
-const FONT = ['Inter', 'system-ui', 'sans-serif'];
+const FONT = ['system-ui', 'sans-serif'];
 /** Clusters open by so many zoom levels when they are clicked. */
 const OPEN_ZOOMS = 2;
 const REFRESH_MS = 1_000;
@@ -39,6 +39,17 @@ export function drawTiles(map: MapLibreMap, isShown: boolean, dark: boolean): vo
   for (const layer of LAYERS) map.setLayoutProperty(layer, 'visibility', visibility);
 }
 
+/** A style that brings glyphs has only its own fonts: the one of its first text. */
+function fontOf(map: MapLibreMap): string[] {
+  const { glyphs, layers } = map.getStyle();
+  if (glyphs === undefined) return FONT;
+  const fonts = layers
+    .filter((layer): layer is SymbolLayerSpecification => layer.type === 'symbol')
+    .map(({ layout }) => layout?.['text-font']);
+  return (fonts.find((font) => Array.isArray(font) && font.every((name) => typeof name === 'string')) ??
+    FONT) as string[];
+}
+
 function addTiles(map: MapLibreMap, dark: boolean): void {
   const tiles = [`${window.location.origin}/tiles/chargers/{z}/{x}/{y}.mvt`];
   map.addSource(SOURCE, { type: 'vector', tiles, maxzoom: MAX_ZOOM });
@@ -61,7 +72,7 @@ function addTiles(map: MapLibreMap, dark: boolean): void {
     'source-layer': 'clusters',
     layout: {
       'text-field': shortCount() as never,
-      'text-font': FONT,
+      'text-font': fontOf(map),
       'text-size': 12,
       'text-allow-overlap': true,
     },

@@ -1,10 +1,11 @@
 import type { ChargerSummary } from '../../../protocol/api.ts';
 import { uncappedCost } from '../app/uncappedCost.ts';
 
-/** Expected cost in token units of a charge of `energyWh` at the charger's full power. */
+/** Expected cost in token units of so much energy in so many seconds. */
 export function summaryCost(
-  charger: Pick<ChargerSummary, 'maxPowerW' | 'pricePerKwh' | 'pricePerHour' | 'flatFee'>,
+  charger: Pick<ChargerSummary, 'pricePerKwh' | 'pricePerHour' | 'flatFee'>,
   energyWh: number,
+  chargingSec: number,
 ): bigint {
   const tariff = {
     pricePerKwh: BigInt(charger.pricePerKwh),
@@ -14,5 +15,5 @@ export function summaryCost(
     overstayReserve: 0n,
     discountBp: 0n,
   };
-  return uncappedCost(tariff, energyWh, Math.ceil((energyWh * 3_600) / charger.maxPowerW));
+  return uncappedCost(tariff, energyWh, chargingSec);
 }

@@ -1,0 +1,141 @@
+import { Button, Collapse, Group, NumberInput, SegmentedControl, Slider, Stack, Text } from '@mantine/core';
+import { IconAdjustmentsHorizontal } from '@tabler/icons-react';
+import { useId, useState } from 'react';
+import { changeNeed, MOST_HOURS, type Need, useNeed } from '../app/need.ts';
+import { energy, whenOf } from '../app/units.ts';
+import { t } from '../app/words.ts';
+import { localText, nextAt } from './localTime.ts';
+
+const MOST_SLIDER_KWH = 80;
+const DEFAULT_HOURS = 5;
+const DEFAULT_CAR = { batteryWh: 58_000, maxAcPowerW: 11_000 };
+
+/** `20 kWh by today 18:00`, or `5 hours`. */
+export function needWords({ energyWh, hours, byAt }: Need): string {
+  const what = hours === undefined ? energy(energyWh, 0) : t('map.need.hours.count', { hours });
+  return byAt === undefined ? what : t('map.need.by.when', { what, when: whenOf(byAt) });
+}
+
+function Amount({ need }: { need: Need }) {
+  const { energyWh, hours } = need;
+  return hours === undefined ? (
+    <Slider
+      value={energyWh / 1_000}
+      onChange={(kwh) => changeNeed({ energyWh: kwh * 1_000 })}
+      min={1}
+      max={MOST_SLIDER_KWH}
+      label={(kwh) => energy(kwh * 1_000, 0)}
+      thumbLabel={t('map.need.energy.thumb')}
+      thumbSize={24}
+    />
+  ) : (
+    <Slider
+      value={hours}
+      onChange={(value) => changeNeed({ hours: value })}
+      min={1}
+      max={MOST_HOURS}
+      label={(value) => t('map.need.hours.count', { hours: value })}
+      thumbLabel={t('map.need.hours.thumb')}
+      thumbSize={24}
+    />
+  );
+}
+
+/** The battery and the power of the reader's car, if they say. */
+function Car({ car }: { car: Need['car'] }) {
+  if (car === undefined) {
+    return (
+      <Button variant="default" onClick={() => changeNeed({ car: DEFAULT_CAR })}>
+        {t('map.need.car.add')}
+      </Button>
+    );
+  }
+  const set = (change: Partial<typeof car>) => changeNeed({ car: { ...car, ...change } });
+  const inWatts = (value: string | number) => Math.round(Number(value) * 1_000);
+  return (
+    <Group align="flex-end" gap="sm" wrap="wrap">
+      <NumberInput
+        label={t('map.need.car.battery')}
+        suffix=" kWh"
+        {...{ min: 1, max: 200, w: 140 }}
+        defaultValue={car.batteryWh / 1_000}
+        onChange={(value) => set({ batteryWh: inWatts(value) })}
+      />
+      <NumberInput
+        label={t('map.need.car.power')}
+        suffix=" kW"
+        {...{ min: 1, max: 50, decimalScale: 1, w: 130 }}
+        defaultValue={car.maxAcPowerW / 1_000}
+        onChange={(value) => set({ maxAcPowerW: inWatts(value) })}
+      />
+      <Button variant="subtle" color="gray" onClick={() => changeNeed({ car: undefined })}>
+        {t('map.need.car.remove')}
+      </Button>
+    </Group>
+  );
+}
+
+/** By when the energy must be in the car. */
+function ByWhen({ byAt }: { byAt: number | undefined }) {
+  const id = useId();
+  const pick = (text: string) => changeNeed({ byAt: nextAt(text, Math.floor(Date.now() / 1_000)) });
+  return (
+    <Group gap="xs">
+      <label className="pp-chiptime" htmlFor={id}>
+        <span>{t('map.need.by')}</span>
+        <input
+          id={id}
+          type="time"
+          value={byAt === undefined ? '' : localText(byAt).slice(-5)}
+          onChange={(event) => pick(event.currentTarget.value)}
+        />
+      </label>
+      {byAt === undefined ? null : (
+        <Button variant="subtle" color="gray" onClick={() => changeNeed({ byAt: undefined })}>
+          {t('map.need.by.any')}
+        </Button>
+      )}
+    </Group>
+  );
+}
+
+/** What the reader needs: a line, and on demand the form of it. */
+export function NeedForm() {
+  const need = useNeed();
+  const [isOpen, setOpen] = useState(false);
+  const id = useId();
+  return (
+    <section className="pp-card pp-need" aria-label={t('map.need')}>
+      <Group justify="space-between" wrap="nowrap" gap="xs">
+        <Text fw={600}>
+          {t('map.need')} <span className="pp-needwords">{needWords(need)}</span>
+        </Text>
+        <Button
+          variant="subtle"
+          leftSection={<IconAdjustmentsHorizontal size={18} aria-hidden />}
+          aria-expanded={isOpen}
+          aria-controls={id}
+          onClick={() => setOpen(!isOpen)}
+        >
+          {isOpen ? t('map.need.close') : t('map.need.change')}
+        </Button>
+      </Group>
+      <Amount need={need} />
+      <Collapse expanded={isOpen} id={id}>
+        <Stack gap="sm" pt="md">
+          <SegmentedControl
+            aria-label={t('map.need.kind')}
+            value={need.hours === undefined ? 'energy' : 'hours'}
+            onChange={(kind) => changeNeed({ hours: kind === 'hours' ? DEFAULT_HOURS : undefined })}
+            data={[
+              { value: 'energy', label: t('map.need.kind.energy') },
+              { value: 'hours', label: t('map.need.kind.hours') },
+            ]}
+          />
+          <ByWhen byAt={need.byAt} />
+          <Car car={need.car} />
+        </Stack>
+      </Collapse>
+    </section>
+  );
+}
