@@ -22,10 +22,13 @@ export function metresBetween(a: Place, b: Place): number {
 /** From -180 up to, and without, 180. */
 export const wrapped = (degrees: number): number => ((((degrees + 180) % 360) + 360) % 360) - 180;
 
+/** About a tenth of a millimetre: what rounding takes from a place on an edge. */
+const EDGE = 1e-9;
+
 /** Whether bounds that may reach over the antimeridian hold a place. */
 export function isInside([west, south, east, north]: Bounds, { latitude, longitude }: Place): boolean {
-  const eastOfWest = (((longitude - west) % 360) + 360) % 360;
-  return latitude >= south && latitude <= north && eastOfWest <= east - west;
+  const eastOfWest = (((longitude - west + EDGE) % 360) + 360) % 360;
+  return latitude >= south - EDGE && latitude <= north + EDGE && eastOfWest <= east - west + 2 * EDGE;
 }
 
 export const middleOf = ([west, south, east, north]: Bounds): Place => ({
