@@ -58,6 +58,11 @@ export const environment = z.object({
   LOCAL_WALLBOXES_FILE: z.string().optional(),
   /** JSON-RPC endpoint as browsers reach it. */
   PUBLIC_RPC_URL: url.optional(),
+  /**
+   * Page where people buy the token, as the accounts page links it (https). {address} in it stands for the deposit address
+   * of whoever reads the page.
+   */
+  TOP_UP_URL: url.optional(),
   /** URL of a MapLibre style; without it the page shows the bundled offline map. */
   BASEMAP_STYLE_URL: url.optional(),
   /**
@@ -121,6 +126,7 @@ export interface ServerConfig extends OperationsSettings {
   relay: RelaySettings;
   faucetKey: Hex | undefined;
   localWallboxesFile: string | undefined;
+  topUpUrl: string | undefined;
   basemapStyleUrl: string | undefined;
   foreignFeeds: ForeignFeed[];
   foreignPollSec: number;
@@ -168,6 +174,7 @@ export function readConfig(env: Record<string, string | undefined>): ServerConfi
     relay: relaySettings(e),
     faucetKey: e.FAUCET_PRIVATE_KEY,
     localWallboxesFile: e.LOCAL_WALLBOXES_FILE,
+    topUpUrl: e.TOP_UP_URL,
     basemapStyleUrl: e.BASEMAP_STYLE_URL,
     foreignFeeds: e.FOREIGN_FEEDS ?? [],
     foreignPollSec: e.FOREIGN_POLL_SEC,
