@@ -1,8 +1,8 @@
 import { Alert, Button, Code, CopyButton, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { IconCheck, IconCoins, IconCopy, IconExternalLink, IconInfoCircle } from '@tabler/icons-react';
-import { lazy, Suspense } from 'react';
 import type { Address } from 'viem';
 import { api } from '../app/api.ts';
+import { lazyPart } from '../app/Boundary.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { useAction } from '../app/hooks.ts';
 import { confirmed } from '../app/ledgerClient.ts';
@@ -14,9 +14,9 @@ import { topUpLink } from './deposit.ts';
 import { networkWords } from './networkWords.ts';
 import { useDeposit } from './useDeposit.ts';
 
-const QrCode = lazy(() => import('./QrCode.tsx'));
-
 const QR_PX = 184;
+
+const QrCode = lazyPart(() => import('./QrCode.tsx'), <Skeleton width={QR_PX} height={QR_PX} />);
 
 function CopyAddress({ address }: { address: Address }) {
   return (
@@ -61,9 +61,7 @@ function DepositAddress({ address }: { address: Address }) {
   const { topUpUrl } = config;
   return (
     <Group align="flex-start" gap="md" wrap="wrap">
-      <Suspense fallback={<Skeleton width={QR_PX} height={QR_PX} />}>
-        <QrCode text={address} label={t('accounts.money.in.qr')} />
-      </Suspense>
+      <QrCode text={address} label={t('accounts.money.in.qr')} />
       <Stack gap="sm" style={{ flex: '1 1 220px', minWidth: 0 }}>
         <Code fz="sm" data-deposit={address} style={{ overflowWrap: 'anywhere' }}>
           {address}
