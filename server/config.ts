@@ -59,6 +59,11 @@ export const environment = z.object({
   /** JSON-RPC endpoint as browsers reach it. */
   PUBLIC_RPC_URL: url.optional(),
   /**
+   * Page where people buy the token, as the accounts page links it (https). {address} in it stands for the deposit address
+   * of the account that reads it.
+   */
+  TOP_UP_URL: url.optional(),
+  /**
    * OCPI locations of other operators that the map may show: NAME=URL or NAME=FILE, separated by commas. A user name in a
    * URL is sent as OCPI's token: https://TOKEN@ocpi.example/2.2.1/locations.
    */
@@ -119,6 +124,7 @@ export interface ServerConfig extends OperationsSettings {
   relay: RelaySettings;
   faucetKey: Hex | undefined;
   localWallboxesFile: string | undefined;
+  topUpUrl: string | undefined;
   foreignFeeds: ForeignFeed[];
   foreignPollSec: number;
   webhookPrivateHosts: string[];
@@ -165,6 +171,7 @@ export function readConfig(env: Record<string, string | undefined>): ServerConfi
     relay: relaySettings(e),
     faucetKey: e.FAUCET_PRIVATE_KEY,
     localWallboxesFile: e.LOCAL_WALLBOXES_FILE,
+    topUpUrl: e.TOP_UP_URL,
     foreignFeeds: e.FOREIGN_FEEDS ?? [],
     foreignPollSec: e.FOREIGN_POLL_SEC,
     webhookPrivateHosts: e.WEBHOOK_PRIVATE_HOSTS ?? [],

@@ -605,6 +605,10 @@ export interface components {
     };
     Config: {
       chainId: number;
+      /** @description Of protocol/networks/, by the chain; null for a chain without a file there. */
+      networkName: string | null;
+      /** @description Block explorer of the chain, which shows /tx/{hash} and /address/{address}. */
+      explorerUrl: string | null;
       market: `0x${string}`;
       token: {
         address: `0x${string}`;
@@ -615,6 +619,8 @@ export interface components {
       passkeyVerifier: `0x${string}` | null;
       /** @description The market’s factory of deposit addresses; null where this server names none. */
       depositAddresses: `0x${string}` | null;
+      /** @description Page that sells the token; `{address}` in it stands for the deposit address. */
+      topUpUrl: string | null;
       /** @description JSON-RPC endpoint for the client’s own reads: the ledger decides, not this API. */
       rpcUrl: string;
       windows: {

@@ -14,6 +14,14 @@ export type LocalWallbox = z.infer<typeof localWallbox>;
 const config = z
   .strictObject({
     chainId: z.int().min(1),
+    networkName: z
+      .string()
+      .nullable()
+      .describe('Of protocol/networks/, by the chain; null for a chain without a file there.'),
+    explorerUrl: z
+      .string()
+      .nullable()
+      .describe('Block explorer of the chain, which shows /tx/{hash} and /address/{address}.'),
     market: address,
     token: z.strictObject({ address, symbol: z.string(), decimals: count }),
     passkeyVerifier: address
@@ -22,6 +30,10 @@ const config = z
     depositAddresses: address
       .nullable()
       .describe('The market’s factory of deposit addresses; null where this server names none.'),
+    topUpUrl: z
+      .string()
+      .nullable()
+      .describe('Page that sells the token; `{address}` in it stands for the deposit address.'),
     rpcUrl: z
       .string()
       .describe('JSON-RPC endpoint for the client’s own reads: the ledger decides, not this API.'),

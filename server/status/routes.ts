@@ -3,6 +3,7 @@ import { zeroAddress } from 'viem';
 import apiDocument from '../../protocol/api/openapi.json' with { type: 'json' };
 import { status } from '../../protocol/api/status.ts';
 import type { ConfigResponse } from '../../protocol/api.ts';
+import { NETWORKS } from '../../protocol/networks.ts';
 import { readLedger } from '../chain/versions.ts';
 import { localWallboxesOf } from '../charging/localWallboxes.ts';
 import { isOtherOrigin } from '../http/cors.ts';
@@ -40,12 +41,16 @@ async function configOf(services: Services): Promise<ConfigResponse> {
   const { chainId, market, token, windows, bondMax, firstTrustMax, forfeitMin } = marketInfo();
   const pairingCodes = async () => (await hub.offers()).map(({ offer }) => offer.code);
   const wallboxes = () => localWallboxesOf(db, config);
+  const network = Object.values(NETWORKS).find((one) => one.chainId === chainId);
   return {
     chainId,
+    networkName: network?.title ?? null,
+    explorerUrl: network?.explorerUrl ?? null,
     market,
     token,
     passkeyVerifier: config.passkeyVerifier ?? null,
     depositAddresses: config.depositAddresses ?? null,
+    topUpUrl: config.topUpUrl ?? null,
     rpcUrl: config.publicRpcUrl,
     windows,
     bondMax: bondMax.toString(),

@@ -21,6 +21,8 @@ import { LiveSession } from './charging/LiveSession.tsx';
 import { WallboxControl } from './charging/WallboxControl.tsx';
 import { BookingCourse } from './settlement/BookingCourse.tsx';
 import { PendingReceipt, Receipt } from './settlement/Receipt.tsx';
+import { RestoreOffer } from './vault/RestoreOffer.tsx';
+import { VaultNotice } from './vault/VaultCard.tsx';
 
 /** How long after the end the control of the simulated car stays, in case it has to be unplugged. */
 const UNPLUG_SHOWN_SEC = 3_600;
@@ -63,6 +65,7 @@ function Open({ stored, opens }: { stored: StoredBooking; opens: number }) {
       {stored.card === undefined ? guestCard : null}
       <BookingCourse stored={stored} />
       <BookingFacts stored={stored} />
+      <VaultNotice />
     </>
   );
 }
@@ -93,12 +96,7 @@ export function BookingPanel({ bookingId }: { bookingId: Hex }) {
     return (
       <Stack gap="md">
         <Heading title="Booking" time={'\u00a0'} />
-        <div className="pp-card">
-          <Text fw={600}>This device does not have the keys of this booking</Text>
-          <Text size="sm" c="dimmed" mt={4}>
-            Open this page on the device and in the browser that made the booking.
-          </Text>
-        </div>
+        <RestoreOffer bookingId={bookingId} />
       </Stack>
     );
   }

@@ -22,14 +22,10 @@ import './app/shell.css';
 const ChargerPanel = lazyPart(async () => ({
   default: (await import('./booking/ChargerPanel.tsx')).ChargerPanel,
 }));
-const BookingsPanel = lazyPart(async () => ({
-  default: (await import('./booking/BookingsPanel.tsx')).BookingsPanel,
-}));
+const BookingsPage = lazyPart(() => import('./BookingsPage.tsx'));
 const BookingPanel = lazyPart(async () => ({ default: (await import('./BookingPanel.tsx')).BookingPanel }));
 const HostPanel = lazyPart(() => import('./listing/HostPanel.tsx'));
-const AccountsPanel = lazyPart(async () => ({
-  default: (await import('./accounts/AccountsPanel.tsx')).AccountsPanel,
-}));
+const AccountPage = lazyPart(() => import('./AccountPage.tsx'));
 const AuditPanel = lazyPart(async () => ({ default: (await import('./audit/AuditPanel.tsx')).AuditPanel }));
 const WatchPanel = lazyPart(() => import('./demo/WatchPanel.tsx'));
 const HistoryPanel = lazyPart(() => import('./history/HistoryPanel.tsx'));
@@ -42,7 +38,7 @@ function Page({ route }: { route: Route }) {
     case 'charger':
       return <ChargerPanel key={route.listingId} listingId={route.listingId} />;
     case 'bookings':
-      return <BookingsPanel />;
+      return <BookingsPage />;
     case 'booking':
       return <BookingPanel key={route.bookingId} bookingId={route.bookingId} />;
     case 'receipt':
@@ -52,7 +48,7 @@ function Page({ route }: { route: Route }) {
     case 'host':
       return <HostPanel />;
     case 'accounts':
-      return <AccountsPanel />;
+      return <AccountPage />;
     case 'audit':
       return <AuditPanel />;
     case 'watch':

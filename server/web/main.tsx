@@ -14,6 +14,7 @@ import { language } from './app/words.ts';
 import { CosignerProvider } from './charging/CosignerProvider.tsx';
 import { MapProvider } from './map/MapContext.tsx';
 import { Shell } from './Shell.tsx';
+import { VaultProvider } from './vault/VaultProvider.tsx';
 
 // Whoever asks says when to ask again; an error is shown at once, with its remedy.
 const queries = new QueryClient({
@@ -28,14 +29,16 @@ createRoot(document.getElementById('root')!).render(
       <QueryClientProvider client={queries}>
         <MarketProvider>
           <WalletProvider>
-            <CosignerProvider>
-              <MapProvider>
-                <Boundary>
-                  <Shell />
-                </Boundary>
-                <UpdateNote />
-              </MapProvider>
-            </CosignerProvider>
+            <VaultProvider>
+              <CosignerProvider>
+                <MapProvider>
+                  <Boundary>
+                    <Shell />
+                  </Boundary>
+                  <UpdateNote />
+                </MapProvider>
+              </CosignerProvider>
+            </VaultProvider>
           </WalletProvider>
         </MarketProvider>
       </QueryClientProvider>

@@ -41,6 +41,7 @@ test('the configuration names ledger, market, token and windows', async () => {
   expect(status).toBe(200);
   expect(body).toEqual({
     chainId: 31_337,
+    ...{ networkName: 'Local ledger', explorerUrl: null, topUpUrl: null },
     market: getAddress(ledger.market.market),
     token: { address: getAddress(ledger.market.token), symbol: 'DUSD', decimals: 6 },
     rpcUrl: ledger.anvil.url,

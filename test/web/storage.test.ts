@@ -5,16 +5,20 @@ import { toTermsStruct } from '../../protocol/terms.ts';
 import { hasConfirmedPublic } from '../../server/web/app/PublicForever.tsx';
 import {
   forget,
+  keysSetAside,
   load,
   parseStored,
   save,
   storedKeys,
+  storedText,
   stringifyStored,
 } from '../../server/web/app/storage.ts';
 import {
   listBookings,
   loadBooking,
   type StoredBooking,
+  storeBooking,
+  unreadableBookings,
   updateBooking,
 } from '../../server/web/booking/storedBookings.ts';
 import { extendedCurve } from '../../server/web/charging/cosigner.ts';
@@ -121,7 +125,16 @@ describe('what version 0.1.0 stored', () => {
     put(`booking:${bookingId}`, { ...bookingOf(1), ending });
     expect(listBookings(REF)).toEqual([{ ...bookingOf(1), outcome: ending }]);
     updateBooking(bookingId, { startedAt: 7 });
-    expect(load(`booking:${bookingId}`)).toEqual({ ...bookingOf(1), outcome: ending, startedAt: 7 });
+    const now = { ...bookingOf(1), outcome: ending, startedAt: 7, version: 1 };
+    expect(load(`booking:${bookingId}`)).toEqual(now);
+    expect(loadBooking(bookingId)).toEqual({ ...bookingOf(1), outcome: ending, startedAt: 7 });
+  });
+
+  it('is read as a booking whose relayer nobody paid', () => {
+    const { booking, ...rest } = bookingOf(1);
+    const { relayFee: _, ...money } = booking.money;
+    put(`booking:${rest.bookingId}`, { ...rest, booking: { ...booking, money } });
+    expect(loadBooking(rest.bookingId)).toEqual(bookingOf(1));
   });
 
   it('is read as a host’s location, and replaced by a newer one', () => {
@@ -138,6 +151,63 @@ describe('what version 0.1.0 stored', () => {
     put('told:host', true);
     expect(hasConfirmedPublic('host')).toBe(true);
     expect(hasConfirmedPublic('driver')).toBe(false);
+  });
+});
+
+describe('what this page cannot read', () => {
+  const { bookingId } = bookingOf(1);
+  const key = `plugpact:booking:${bookingId}`;
+
+  it('is told from nothing, and left as it is', () => {
+    const { allowedCost: _, ...money } = bookingOf(1).booking.money;
+    const foreign = { ...bookingOf(1), booking: { ...bookingOf(1).booking, money } };
+    const cases = [
+      ['{broken', 'BROKEN'],
+      ['7', 'BROKEN'],
+      [stringifyStored({ ...bookingOf(1), sessionPrivateKey: '0x12' }), 'BROKEN'],
+      [stringifyStored({ ...bookingOf(1), version: 'x' }), 'BROKEN'],
+      [stringifyStored(foreign), 'BROKEN'],
+      [stringifyStored({ ...bookingOf(1), version: 2 }), 'NEWER'],
+    ] as const;
+    for (const [text, state] of cases) {
+      storage.items.set(key, text);
+      expect(loadBooking(bookingId), text).toBeUndefined();
+      updateBooking(bookingId, { startedAt: 7 });
+      expect(unreadableBookings()).toEqual([{ key: `booking:${bookingId}`, state }]);
+      expect(storage.items.get(key)).toBe(text);
+    }
+    storage.items.set(key, stringifyStored(bookingOf(1)));
+    expect(unreadableBookings()).toEqual([]);
+  });
+
+  it('is set aside where the page writes, under a key that says where it stood', () => {
+    storage.items.set(key, '{broken');
+    storeBooking(bookingOf(1));
+    expect(loadBooking(bookingId)).toEqual(bookingOf(1));
+    const [aside] = keysSetAside();
+    expect(aside).toMatch(/^aside:\d+:booking:0x/);
+    expect(storedText(aside!)).toBe('{broken');
+    storage.items.set('plugpact:need', '{broken');
+    save('need', 7);
+    expect([load('need'), keysSetAside().length]).toEqual([7, 2]);
+  });
+
+  it('may have fields that only a newer page of the same version knows: they stay', () => {
+    storage.items.set(key, stringifyStored({ ...bookingOf(1), mood: 'good' }));
+    updateBooking(bookingId, { startedAt: 7 });
+    expect(load(`booking:${bookingId}`)).toMatchObject({ mood: 'good', startedAt: 7 });
+  });
+});
+
+describe('what may differ between two devices', () => {
+  it('is stored with the time of the choice', () => {
+    const { bookingId } = bookingOf(1);
+    storeBooking(bookingOf(1));
+    updateBooking(bookingId, { allow: 'STEP' });
+    updateBooking(bookingId, { sealedLocation: '0x5ea1' });
+    const { allowAt, locationAt, cardAt } = loadBooking(bookingId)!;
+    expect(Math.abs(allowAt! - Date.now() / 1_000)).toBeLessThan(3);
+    expect([locationAt! - allowAt! < 3, cardAt]).toEqual([true, undefined]);
   });
 });
 

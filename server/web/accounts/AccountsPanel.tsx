@@ -1,158 +1,82 @@
-import { Badge, Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
-import { IconCoins } from '@tabler/icons-react';
+import { Skeleton, Stack, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Failure } from '../app/Failure.tsx';
-import { useAction } from '../app/hooks.ts';
 import type { Purse } from '../app/ledgerClient.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
-import { Steps, useSteps } from '../app/Steps.tsx';
 import { exactMoney } from '../app/units.ts';
 import { t } from '../app/words.ts';
 import { AccountCard } from './AccountCard.tsx';
 import { GasNeed } from './GasNeed.tsx';
 import type { Holdings } from './holdings.ts';
+import { MoneyIn } from './MoneyIn.tsx';
+import { MoneyOut } from './MoneyOut.tsx';
+import { type Lock, Purses } from './Purses.tsx';
 import { WalletChoice } from './WalletChoice.tsx';
 import { useWallet } from './WalletProvider.tsx';
 import type { Wallet } from './wallet.ts';
+import './money.css';
 
-function Amount({ label, value }: { label: string; value: string }) {
+interface MoneyProps {
+  wallet: Wallet;
+  own: Holdings;
+  reload: () => void;
+  lockOf: (purse: Purse) => Lock | undefined;
+}
+
+/** The sum first: what can be spent or taken out now, and beside it what bookings hold. */
+function Sum({ wallet, own, lockOf }: Omit<MoneyProps, 'reload'>) {
+  const { config } = useMarket();
+  const money = (units: bigint) => exactMoney(units, config.token);
+  const free = own.purses.reduce((sum, { balance }) => sum + balance, 0n);
+  const locked = own.purses.reduce(
+    (sum, purse) => sum + ((purse.busy ? lockOf(purse)?.locked : 0n) ?? 0n),
+    0n,
+  );
   return (
-    <Group justify="space-between" wrap="nowrap" align="baseline">
-      <Text size="sm">{label}</Text>
-      <Text fw={600} style={{ whiteSpace: 'nowrap' }}>
-        {value}
+    <Stack className="pp-card" gap={4} data-free={String(free)}>
+      <Text size="sm">{t('accounts.money.free')}</Text>
+      <Text fz="var(--pp-text-figure)" fw={700} lh={1.15}>
+        {money(free)}
       </Text>
-    </Group>
-  );
-}
-
-interface RowProps {
-  purse: Purse;
-  busyAction: boolean;
-  /** Undefined for an account that has no address for money. */
-  withdraw: (() => void) | undefined;
-}
-
-function PurseRow({ purse, busyAction, withdraw }: RowProps) {
-  const { config } = useMarket();
-  const number = purse.index + 1;
-  return (
-    <Group justify="space-between" wrap="nowrap" component="li">
-      <Group gap="xs">
-        <Text size="sm">{t('accounts.purse', { number })}</Text>
-        {purse.busy ? (
-          <Badge size="lg" variant="light" color="blue" tt="none">
-            {t('accounts.purse.open')}
-          </Badge>
-        ) : null}
-      </Group>
-      <Group gap="xs" wrap="nowrap">
-        <Text fw={600} data-purse={purse.index}>
-          {exactMoney(purse.balance, config.token)}
+      {locked === 0n ? null : (
+        <Text size="sm" c="dimmed">
+          {t('accounts.money.locked', { amount: money(locked) })}
         </Text>
-        {withdraw === undefined ? null : (
-          <Button
-            size="compact-md"
-            variant="light"
-            disabled={purse.balance === 0n || busyAction}
-            onClick={withdraw}
-            aria-label={t('accounts.withdraw.purse', { number })}
-          >
-            {t('accounts.withdraw')}
-          </Button>
-        )}
-      </Group>
-    </Group>
+      )}
+      {own.tokens === 0n || wallet.kind === 'passkey' ? null : (
+        <Text size="sm" c="dimmed">
+          {t('accounts.money.inWallet', { amount: money(own.tokens) })}
+        </Text>
+      )}
+    </Stack>
   );
 }
 
-function useMoneyActions(wallet: Wallet, reload: () => void) {
-  const { config, ledger } = useMarket();
-  const { steps, begin, progress, fail } = useSteps();
-  const run = async (name: string, work: () => Promise<unknown>) => {
-    begin([name]);
-    try {
-      await work();
-    } catch (error) {
-      fail();
-      throw error;
-    } finally {
-      reload();
-    }
-  };
-  const faucet = useAction(() => {
-    const name = t('accounts.step.faucet');
-    return run(name, async () => {
-      const { askFaucet } = await import('./send.ts');
-      await askFaucet(wallet, ledger, config, (change) => progress(name, change));
-    });
-  });
-  const withdraw = useAction(({ index: purse, balance: amount }: Purse) => {
-    const name = t('accounts.step.withdraw');
-    return run(name, async () => {
-      const { withdrawalTerms, withdrawPurse } = await import('./withdraw.ts');
-      const terms = await withdrawalTerms(config, 'withdrawBySignature');
-      const what = { purse, amount, to: wallet.address };
-      await withdrawPurse({ wallet, ledger, config }, what, terms, (change) => progress(name, change));
-    });
-  });
-  return { steps, faucet, withdraw };
-}
-
-function Money({ wallet, own, reload }: { wallet: Wallet; own: Holdings; reload: () => void }) {
-  const { config } = useMarket();
-  const { steps, faucet, withdraw } = useMoneyActions(wallet, reload);
-  const busy = faucet.busy || withdraw.busy;
-  const hasAddress = wallet.kind !== 'passkey';
+function Money({ wallet, own, reload, lockOf }: MoneyProps) {
+  // A booking is paid from a purse that no other booking uses.
+  const purse = own.purses.find(({ busy }) => !busy) ?? own.purses[0];
   return (
     <>
       <GasNeed />
-      {hasAddress || config.local !== null ? (
-        <Stack className="pp-card" gap="sm">
-          {hasAddress ? (
-            <Amount label={t('accounts.money.wallet')} value={exactMoney(own.tokens, config.token)} />
-          ) : null}
-          {config.local === null ? null : (
-            <Button
-              variant="light"
-              size="md"
-              leftSection={<IconCoins size={18} />}
-              loading={faucet.busy}
-              disabled={busy}
-              onClick={() => faucet.act()}
-            >
-              {t('accounts.money.demo')}
-            </Button>
-          )}
-        </Stack>
-      ) : null}
-      <Stack className="pp-card" gap="sm">
-        <Text fw={600}>{t('accounts.purses')}</Text>
-        <Text size="xs" c="dimmed">
-          {t('accounts.purses.hint')}
-        </Text>
-        <Stack component="ul" className="pp-list" gap="xs">
-          {own.purses
-            .filter((purse) => purse.index === 0 || purse.busy || purse.balance > 0n)
-            .map((purse) => (
-              <PurseRow
-                key={purse.index}
-                purse={purse}
-                busyAction={busy}
-                withdraw={hasAddress ? () => void withdraw.act(purse) : undefined}
-              />
-            ))}
-        </Stack>
-      </Stack>
-      <Steps steps={steps} />
-      <Failure error={faucet.error ?? withdraw.error} />
+      <Sum wallet={wallet} own={own} lockOf={lockOf} />
+      <MoneyIn account={wallet.address} purse={purse?.index ?? 0} onArrived={reload} />
+      <MoneyOut wallet={wallet} purses={own.purses} onDone={reload} />
+      <Purses purses={own.purses} lockOf={lockOf} />
     </>
   );
 }
 
-/** The driver's account and its money, all read from the ledger; `children` comes below an account's money. */
-export function AccountsPanel({ children }: { children?: ReactNode }) {
+interface Props {
+  /** What an open booking holds of a purse, where this browser knows the booking. */
+  lockOf: (purse: Purse) => Lock | undefined;
+  /** What is kept of the account, below its money. */
+  children: ReactNode;
+}
+
+/** The driver's account: who signs, the money and its ways in and out, all read from the ledger. */
+export function AccountsPanel({ lockOf, children }: Props) {
   const { wallet, holdings } = useWallet();
+  const { value, error, reload } = holdings;
   return (
     <Stack gap="md">
       <Title order={1} size="h3">
@@ -165,15 +89,12 @@ export function AccountsPanel({ children }: { children?: ReactNode }) {
       ) : (
         <>
           <AccountCard key={wallet.address} title={t('accounts.driver')} wallet={wallet} />
-          {holdings.error === undefined ? null : <Failure error={holdings.error} onRetry={holdings.reload} />}
-          {holdings.value === undefined ? (
-            holdings.error === undefined && <Skeleton height={220} radius={14} />
-          ) : (
-            <Money wallet={wallet} own={holdings.value} reload={holdings.reload} />
-          )}
-          {children}
+          {error === undefined ? null : <Failure error={error} onRetry={reload} />}
+          {value !== undefined && <Money wallet={wallet} own={value} reload={reload} lockOf={lockOf} />}
+          {value === undefined && error === undefined ? <Skeleton height={220} radius={14} /> : null}
         </>
       )}
+      {children}
     </Stack>
   );
 }

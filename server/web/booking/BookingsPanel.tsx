@@ -1,13 +1,8 @@
-import { Anchor, Button, Group, Stack, Text, Title } from '@mantine/core';
+import { Anchor, Group, Stack, Text, Title } from '@mantine/core';
 import { IconChevronRight } from '@tabler/icons-react';
-import { useState } from 'react';
-import type { BookingResponse } from '../../../protocol/api.ts';
+import type { ReactNode } from 'react';
 import { SLOT_SEC } from '../../../protocol/slots.ts';
-import { signIn } from '../accounts/signIn.ts';
-import { useWallet } from '../accounts/WalletProvider.tsx';
-import { api } from '../app/api.ts';
-import { Failure } from '../app/Failure.tsx';
-import { useAction, useNow } from '../app/hooks.ts';
+import { useNow } from '../app/hooks.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
 import { hrefOf } from '../app/route.ts';
 import { atBeginning, energy, exactMoney, moneyUnit, timeOf, whenOf } from '../app/units.ts';
@@ -44,50 +39,8 @@ function Item({ stored }: { stored: StoredBooking }) {
   );
 }
 
-/** Bookings that the account made on other devices. Only those devices have the keys. */
-function Elsewhere({ known }: { known: ReadonlySet<string> }) {
-  const { config, ledger } = useMarket();
-  const { wallet } = useWallet();
-  const [found, setFound] = useState<BookingResponse[]>();
-  const { act, busy, error } = useAction(async () => {
-    await signIn(wallet!, ledger);
-    const { bookings } = await api('listMyBookings');
-    setFound(bookings.filter((b) => !known.has(b.bookingId)));
-  });
-  if (wallet === undefined) return null;
-  if (found === undefined) {
-    return (
-      <Stack gap="xs">
-        <Button variant="subtle" loading={busy} onClick={() => act()}>
-          Find bookings made on other devices
-        </Button>
-        <Text size="xs" c="dimmed" ta="center">
-          This signs you in. The signature moves no money.
-        </Text>
-        <Failure error={error} />
-      </Stack>
-    );
-  }
-  return (
-    <Stack gap="xs">
-      <Text size="sm" fw={600} role="status">
-        {found.length === 0 ? 'No bookings on other devices.' : 'On other devices'}
-      </Text>
-      {found.map((booking) => (
-        <div className="pp-card" key={booking.bookingId}>
-          <Text fw={600}>{whenOf(booking.firstSlot * SLOT_SEC)}</Text>
-          <Text size="sm" c="dimmed">
-            {booking.reservationStatus.toLowerCase()}, at most {moneyUnit(booking.cap, config.token)}. Its
-            keys are on the device that made it: use that device to charge.
-          </Text>
-        </div>
-      ))}
-    </Stack>
-  );
-}
-
-/** The driver's bookings, newest first. */
-export function BookingsPanel() {
+/** The driver's bookings, newest first; `children` comes below them. */
+export function BookingsPanel({ children }: { children: ReactNode }) {
   const { ledger } = useMarket();
   const stored = useStoredBookings(ledger.ref);
   return (
@@ -109,7 +62,7 @@ export function BookingsPanel() {
           ))}
         </Stack>
       )}
-      <Elsewhere known={new Set(stored.map((k) => k.bookingId))} />
+      {children}
     </Stack>
   );
 }

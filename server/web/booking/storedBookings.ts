@@ -3,7 +3,8 @@ import { type Address, type Hex, isAddressEqual } from 'viem';
 import type { AllowanceJson, BookingResponse, ReadingJson } from '../../../protocol/api.ts';
 import type { Booking } from '../../../protocol/booking.ts';
 import type { MarketRef } from '../../../protocol/signedTypes.ts';
-import { forget, load, save, storedKeys } from '../app/storage.ts';
+import { type Found, forget, loadKind, saveKind, storedKeys } from '../app/storage.ts';
+import { BOOKING_KIND } from './bookingShape.ts';
 
 const START = 'booking:';
 
@@ -37,7 +38,7 @@ export interface GuestCard {
 /** What the driver chose to allow, in token units; `STEP` means that this device stays awake and watches. */
 export type AllowChoice = { upTo: bigint } | 'STEP';
 
-/** A booking made on this device, with the keys that only this device has. */
+/** A booking with the keys that only the driver's devices have. vault/ says how two devices' copies become one. */
 export interface StoredBooking {
   bookingId: Hex;
   ref: MarketRef;
@@ -53,11 +54,14 @@ export interface StoredBooking {
   bookedAt?: number;
   /** What the agent's word may cost after the first co-signature: up to an amount, or a step ahead of each reading. */
   allow?: AllowChoice;
+  /** When that was chosen, unix seconds: of two devices the later choice holds. So with the card and the location. */
+  allowAt?: number;
   /** What the page proposed to allow, token units. */
   proposedCost?: bigint;
   /** The newest raise that this device signed; it is never lowered. */
   raise?: AllowanceJson;
   card?: GuestCard;
+  cardAt?: number;
   /** When the start secret was first sent, unix seconds. */
   startedAt?: number;
   stopAskedAt?: number;
@@ -67,6 +71,7 @@ export interface StoredBooking {
   outcome?: Outcome;
   /** The exact location, sealed to the session key; deleted when the booking has ended. */
   sealedLocation?: Hex;
+  locationAt?: number;
 }
 
 const listeners = new Set<() => void>();
@@ -77,7 +82,8 @@ function changed(): void {
   for (const listener of listeners) listener();
 }
 
-function subscribe(listener: () => void): () => void {
+/** Calls a listener after each change of a stored booking, in this tab or another. @returns a function that stops it. */
+export function onBookingsChanged(listener: () => void): () => void {
   listeners.add(listener);
   // Other tabs of this page use the same storage.
   window.addEventListener('storage', changed);
@@ -87,29 +93,23 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-/** Fields whose names were others up to version 0.1.0. */
-interface OldFields {
-  ending?: Outcome;
-  sealedPlace?: Hex;
+/** A stored booking by its key; undefined also where what stands there is not one that this page can read. */
+function loadByKey(key: string): StoredBooking | undefined {
+  const found = loadKind(BOOKING_KIND, key);
+  return found.state === 'OK' ? found.value : undefined;
 }
 
-/** A stored booking by its key, with old names of fields replaced. */
-function loadByKey(key: string): StoredBooking | undefined {
-  const found = load<StoredBooking & OldFields>(key);
-  // A booking without an allowance is one of a market that this page does not know.
-  if (found?.booking.money.allowedCost === undefined) return undefined;
-  const { ending, sealedPlace, ...stored } = found;
-  return {
-    ...stored,
-    ...(ending === undefined ? {} : { outcome: ending }),
-    ...(sealedPlace === undefined ? {} : { sealedLocation: sealedPlace }),
-  };
+/** Keys under which a booking should stand that this page cannot read, with the reason. */
+export function unreadableBookings(): { key: string; state: Found<never>['state'] }[] {
+  return storedKeys(START)
+    .map((key) => ({ key, state: loadKind(BOOKING_KIND, key).state }))
+    .filter(({ state }) => state === 'BROKEN' || state === 'NEWER');
 }
 
 export const loadBooking = (bookingId: Hex): StoredBooking | undefined => loadByKey(START + bookingId);
 
 export function storeBooking(stored: StoredBooking): void {
-  save(START + stored.bookingId, stored);
+  saveKind(BOOKING_KIND, START + stored.bookingId, stored);
   changed();
 }
 
@@ -117,9 +117,22 @@ export function storeBooking(stored: StoredBooking): void {
 export function updateBooking(bookingId: Hex, change: Partial<StoredBooking>): void {
   const stored = loadBooking(bookingId);
   if (stored === undefined) return;
-  const { sealedLocation, ...next } = { ...stored, ...change };
-  const isLocationKept = sealedLocation !== undefined && next.outcome === undefined;
-  storeBooking(isLocationKept ? { ...next, sealedLocation } : next);
+  storeBooking(withoutEndedLocation({ ...stored, ...stampsOf(change), ...change }));
+}
+
+export function withoutEndedLocation(stored: StoredBooking): StoredBooking {
+  if (stored.outcome === undefined) return stored;
+  const { sealedLocation: _, locationAt: __, ...ended } = stored;
+  return ended;
+}
+
+const STAMPED = { allow: 'allowAt', card: 'cardAt', sealedLocation: 'locationAt' } as const;
+
+/** When this device chose or received what may differ on another one. */
+function stampsOf(change: Partial<StoredBooking>): Partial<StoredBooking> {
+  const nowSec = Math.floor(Date.now() / 1_000);
+  const changed = Object.entries(STAMPED).filter(([field]) => field in change);
+  return Object.fromEntries(changed.map(([, stamp]) => [stamp, nowSec]));
 }
 
 /** Deletes a booking that never reached the ledger. */
@@ -138,7 +151,7 @@ export function listBookings(ref: MarketRef): StoredBooking[] {
 }
 
 function useVersion(): number {
-  return useSyncExternalStore(subscribe, () => version);
+  return useSyncExternalStore(onBookingsChanged, () => version);
 }
 
 export function useStoredBooking(bookingId: Hex): StoredBooking | undefined {

@@ -4,7 +4,7 @@ import { PlugpactError } from '../../../protocol/errors.ts';
 import { type Handover, handover as handoverSchema, placeCommitmentOf } from '../../../protocol/handover.ts';
 import { seal } from '../../../protocol/seal.ts';
 import { api } from '../app/api.ts';
-import { load, save } from '../app/storage.ts';
+import { loadKind, type StoredKind, saveKind } from '../app/storage.ts';
 
 /**
  * What the host's browser stores of a listing. Without the salt in it nobody could prove that a location is the one that
@@ -18,8 +18,18 @@ export interface StoredLocation {
   next?: Handover;
 }
 
-/** The shape up to version 0.1.0, stored under `place:`. */
-type OldLocation = Omit<StoredLocation, 'handover'> & { told: Handover };
+/** Up to 0.1.0 it stood under `place:`, and the handover was named `told`. */
+const LOCATION_KIND: StoredKind<StoredLocation> = {
+  version: 1,
+  migrations: [({ told, ...old }) => (told === undefined ? old : { ...old, handover: told })],
+  isValid: (value) => {
+    const { handover, next } = value as Partial<StoredLocation>;
+    return (
+      handoverSchema.safeParse(handover).success &&
+      (next === undefined || handoverSchema.safeParse(next).success)
+    );
+  },
+};
 
 const keyOf = (listingId: Hex): string => `location:${listingId}`;
 
@@ -31,20 +41,14 @@ export function storeLocation(next: Handover, present?: Handover): void {
   const handed = handedOverAt === undefined ? {} : { handedOverAt };
   const all: StoredLocation =
     present === undefined ? { handover: next } : { handover: present, ...handed, next };
-  save(keyOf(listingId), all);
+  saveKind(LOCATION_KIND, keyOf(listingId), all);
 }
 
 /** Undefined in a browser that did not list the charger. */
 export function loadLocation(listingId: Hex): StoredLocation | undefined {
-  const stored = load<Partial<StoredLocation>>(keyOf(listingId)) ?? loadOldLocation(listingId);
-  return handoverSchema.safeParse(stored?.handover).success ? (stored as StoredLocation) : undefined;
-}
-
-function loadOldLocation(listingId: Hex): Partial<StoredLocation> | undefined {
-  const stored = load<OldLocation>(`place:${listingId}`);
-  if (stored === undefined) return undefined;
-  const { told, ...rest } = stored;
-  return { handover: told, ...rest };
+  const stored = loadKind(LOCATION_KIND, keyOf(listingId));
+  const found = stored.state === 'NONE' ? loadKind(LOCATION_KIND, `place:${listingId}`) : stored;
+  return found.state === 'OK' ? found.value : undefined;
 }
 
 /**
@@ -83,9 +87,6 @@ export async function sendLocation({ handover: present, next }: StoredLocation):
   const envelope = sealLocation(handover, agentPublicKey, terms.agentKey);
   await api('sendLocation', { params: { listingId }, body: { envelope } });
   const waiting = isNext || next === undefined ? {} : { next };
-  save(keyOf(listingId), {
-    handover,
-    handedOverAt: Math.floor(Date.now() / 1_000),
-    ...waiting,
-  } satisfies StoredLocation);
+  const handedOverAt = Math.floor(Date.now() / 1_000);
+  saveKind(LOCATION_KIND, keyOf(listingId), { handover, handedOverAt, ...waiting });
 }

@@ -9,6 +9,7 @@ import history from './de/history.json' with { type: 'json' };
 import listing from './de/listing.json' with { type: 'json' };
 import map from './de/map.json' with { type: 'json' };
 import settlement from './de/settlement.json' with { type: 'json' };
+import vault from './de/vault.json' with { type: 'json' };
 
 /** The page's messages: a file for each room, ids beginning with its name. */
 export const messages = {
@@ -23,4 +24,5 @@ export const messages = {
   ...audit,
   ...demo,
   ...errors,
+  ...vault,
 };

@@ -9,6 +9,7 @@ import history from './en/history.json' with { type: 'json' };
 import listing from './en/listing.json' with { type: 'json' };
 import map from './en/map.json' with { type: 'json' };
 import settlement from './en/settlement.json' with { type: 'json' };
+import vault from './en/vault.json' with { type: 'json' };
 
 /** The page's messages: a file for each room, ids beginning with its name. */
 export const messages = {
@@ -23,4 +24,5 @@ export const messages = {
   ...audit,
   ...demo,
   ...errors,
+  ...vault,
 };
