@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ocpiParty, ocpiTokens, whole } from './config-values.ts';
+import { currencyRates, ocpiParty, ocpiTokens, whole } from './config-values.ts';
 
 /** What an operator sets beside the server's own work: OCPI, texts of the law, metrics, health. */
 export const OPERATIONS_ENVIRONMENT = {
@@ -12,6 +12,11 @@ export const OPERATIONS_ENVIRONMENT = {
     .string()
     .regex(/^[A-Z]{3}$/, 'must be three capital letters, like EUR')
     .optional(),
+  /**
+   * What one token is worth in the currencies of readers, shown beside the token: EUR=0.92,CHF=0.88. Nothing is paid by it.
+   * Set it anew as it changes.
+   */
+  CURRENCY_RATES: currencyRates.optional(),
   /** Credentials tokens of the apps that may read charge detail records by OCPI: NAME=TOKEN, separated by commas. */
   OCPI_TOKENS: ocpiTokens.optional(),
   /** Text file of who answers for this server, which is served as /imprint. */
@@ -35,6 +40,8 @@ export interface OperationsSettings {
     /** Secrets. */
     tokens: { name: string; token: string }[];
   };
+  /** What one token is worth, by ISO 4217 code, as decimal text. */
+  currencyRates: Record<string, string>;
   operatorPages: { imprint: string | undefined; privacy: string | undefined };
   /** Undefined: no metrics. */
   metricsPort: number | undefined;
@@ -51,6 +58,7 @@ export const operationsSettings = (e: z.output<typeof schema>): OperationsSettin
     currency: e.OCPI_CURRENCY,
     tokens: e.OCPI_TOKENS ?? [],
   },
+  currencyRates: e.CURRENCY_RATES ?? {},
   operatorPages: { imprint: e.IMPRINT_FILE, privacy: e.PRIVACY_FILE },
   metricsPort: e.METRICS_PORT,
   metricsHost: e.METRICS_HOST,

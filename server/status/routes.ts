@@ -52,6 +52,7 @@ async function configOf(services: Services): Promise<ConfigResponse> {
     firstTrustMax: firstTrustMax.toString(),
     forfeitMin: forfeitMin.toString(),
     relayer: relayer?.address ?? zeroAddress,
+    currencyRates: config.currencyRates,
     basemapStyleUrl: config.basemapStyleUrl ?? null,
     foreignFeeds: config.foreignFeeds.map((feed) => feed.name),
     imprint: config.operatorPages.imprint === undefined ? null : OPERATOR_PAGES.imprint,

@@ -53,7 +53,7 @@ test('the configuration names ledger, market, token and windows', async () => {
     relayer: localAccount('relayer').address,
     basemapStyleUrl: null,
     foreignFeeds: [],
-    ...{ imprint: null, privacy: null },
+    ...{ imprint: null, privacy: null, currencyRates: {} },
     local: { faucet: true, pairingCodes: [], wallboxes: [] },
   });
 });
