@@ -156,7 +156,8 @@ describe('a charge whose page is closed', () => {
       if (minutes === CLOSED_MIN.at(-1)) return;
       await open(`booking/${bookingId()}`);
       await page.locator('[data-session=CHARGING]').waitFor();
-      await waitFor('the page to sign again', async () => ((await signed())?.seq ?? 0) > before.seq);
+      const isSigned = async () => ((await signed())?.seq ?? 0) > before.seq;
+    await waitFor('the page to sign again', isSigned, { timeoutMs: 120_000 });
     },
   );
 
@@ -185,8 +186,10 @@ describe('a charge whose page is closed', () => {
   it('is taken up by the page where the worker left it, and paid', async () => {
     const { seq } = (await signed())!;
     await open(`booking/${bookingId()}`);
-    await waitFor('the page to go on', async () => ((await signed())?.seq ?? 0) > seq);
-    await page.getByText('co-signed on this device').waitFor();
+    await waitFor('the page to have what the worker signed', async () => {
+      const shown = await page.getByText('co-signed on this device').textContent();
+      return Number(/\d+/.exec(shown ?? '')) > seq;
+    });
     await look('charging-back');
     expect(await page.getByText('Not co-signed').count()).toBe(0);
     await button('Stop charging').click();
