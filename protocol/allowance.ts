@@ -37,11 +37,11 @@ export function allowanceAfter(
   return costOfParts(tariff, energyWh + stepWh, timeSec, BigInt(reading.overstaySec), money.cap);
 }
 
-/** Seconds of charging at the listed power that an amount in token units pays; undefined where they cost nothing. */
+/** Seconds of charging at the listed power that an amount in token units pays, rounded down; undefined where they cost nothing. */
 export function secondsFor(
   { tariff, metering }: Pick<Terms, 'tariff' | 'metering'>,
   units: bigint,
 ): number | undefined {
-  const perHour = (metering.maxPowerW * tariff.pricePerKwh) / 1_000n + tariff.pricePerHour;
-  return perHour === 0n ? undefined : Number((max(units, 0n) * 3_600n) / perHour);
+  const perThousandHours = metering.maxPowerW * tariff.pricePerKwh + tariff.pricePerHour * 1_000n;
+  return perThousandHours === 0n ? undefined : Number((max(units, 0n) * 3_600_000n) / perThousandHours);
 }

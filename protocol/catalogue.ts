@@ -1,5 +1,4 @@
 import { type Formatters, IntlMessageFormat } from 'intl-messageformat';
-import en from './messages/en.json' with { type: 'json' };
 
 /** For whom a text is rendered. */
 export interface Reader {
@@ -14,9 +13,26 @@ export type MessageValues = Record<string, string | number | Date>;
 type Catalogue = Readonly<Record<string, string>>;
 
 /** ICU messages by language, then by id. The page's build compiles them, so that it needs no parser of messages. */
-const CATALOGUES: Readonly<Record<string, Catalogue>> = { en };
+const catalogues = new Map<string, Catalogue>();
 
-export const hasMessage = (id: string): boolean => Object.hasOwn(en, id);
+/** Makes a language known. Programs know all of them (`allCatalogues.ts`), the page only its reader's. */
+export function learnMessages(language: string, catalogue: Catalogue): void {
+  catalogues.set(language, catalogue);
+  formats = undefined;
+}
+
+/** The language of a reader, else English, else what there is. */
+function languageOf({ locale }: Reader): string {
+  const own = locale.split('-')[0] ?? '';
+  if (catalogues.has(own)) return own;
+  const other = catalogues.has('en') ? 'en' : catalogues.keys().next().value;
+  if (other === undefined) throw new Error('No catalogue of messages is known: learnMessages comes first.');
+  return other;
+}
+
+/** Every catalogue has the same messages. */
+export const hasMessage = (id: string): boolean =>
+  [...catalogues.values()].some((catalogue) => Object.hasOwn(catalogue, id));
 
 /** The formats of one reader. A process renders for few readers, most of the time for one. */
 class Formats {
@@ -28,10 +44,10 @@ class Formats {
   readonly #formatters: Formatters;
 
   constructor(reader: Reader) {
-    const catalogue = CATALOGUES[reader.locale.split('-')[0] ?? ''];
+    const language = languageOf(reader);
     this.#reader = reader;
-    this.#locale = catalogue === undefined ? 'en' : reader.locale;
-    this.#catalogue = catalogue ?? en;
+    this.#locale = reader.locale.startsWith(language) ? reader.locale : language;
+    this.#catalogue = catalogues.get(language) ?? {};
     this.#formatters = {
       getNumberFormat: (...args) => new Intl.NumberFormat(...args),
       getDateTimeFormat: (_locales, options) => this.#dateFormat(options),
@@ -46,7 +62,7 @@ class Formats {
   of(id: string): IntlMessageFormat {
     const known = this.#messages.get(id);
     if (known !== undefined) return known;
-    const message = this.#catalogue[id] ?? en[id as keyof typeof en];
+    const message = this.#catalogue[id] ?? id;
     const made = new IntlMessageFormat(message, this.#locale, undefined, { formatters: this.#formatters });
     this.#messages.set(id, made);
     return made;

@@ -51,5 +51,9 @@ function valuesOf(
 function amountText(units: string, reader: Reader & Partial<NoticeReader>): string {
   const { token } = reader;
   if (token === undefined) return renderMessage('amount.unknownToken', { units }, reader);
-  return `${formatToken(BigInt(units), token.decimals)}\u00a0${token.symbol}`;
+  const decimal = formatToken(BigInt(units), token.decimals);
+  const digits = { minimumFractionDigits: 2, maximumFractionDigits: Math.max(2, token.decimals) };
+  // The text of a decimal is taken exactly.
+  const number = new Intl.NumberFormat(reader.locale, { ...digits, useGrouping: false });
+  return `${number.format(decimal as never)}\u00a0${token.symbol}`;
 }

@@ -18,6 +18,7 @@ const STAGES: readonly Stage[] = [
   { ...solidityStage('deep'), needs: ['compile'] },
   vitestStage('pure', 'tests that compute only, full counts'),
   vitestStage('live', 'tests with sockets, programs and ledgers, full counts'),
+  vitestStage('web', 'tests of the page in a browser, full counts'),
   vitestStage('postgres', 'tests of the server, on PostgreSQL, full counts'),
   vitestStage('compiled', 'tests with contracts that are compiled for them, full counts', ['compile']),
 ];

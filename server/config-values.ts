@@ -55,6 +55,19 @@ export const hosts = z
     'must be host names with their port, separated by commas, as a browser shows them: map.example:8443',
   );
 
+const RATES_RULE =
+  'must be CODE=RATE, separated by commas, each code once: what one token is worth, as EUR=0.92,CHF=0.88';
+
+/** What one token is worth in currencies, by ISO 4217 code. */
+export const currencyRates = z
+  .string()
+  .transform((text) => text.split(',').map((part) => part.trim()))
+  .refine((parts) => parts.every((part) => /^[A-Z]{3}=\d{1,9}(\.\d{1,9})?$/.test(part)), RATES_RULE)
+  .transform((parts) => parts.map((part) => part.split('=') as [string, string]))
+  .refine((pairs) => new Set(pairs.map(([code]) => code)).size === pairs.length, RATES_RULE)
+  .refine((pairs) => pairs.every(([, rate]) => Number(rate) > 0), RATES_RULE)
+  .transform((pairs): Record<string, string> => Object.fromEntries(pairs));
+
 /** A feed of foreign charging locations: an address, or a file on this computer. */
 export type ForeignFeed = {
   /** Names the feed to people. */

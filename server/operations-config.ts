@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ocpiParty, ocpiTokens, origins, streetsUrl, url, whole } from './config-values.ts';
+import { currencyRates, ocpiParty, ocpiTokens, origins, streetsUrl, url, whole } from './config-values.ts';
 
 const DEFAULT_STREETS = 'https://tiles.openfreemap.org/styles/liberty';
 const DEFAULT_DARK_STREETS = 'https://tiles.openfreemap.org/styles/dark';
@@ -15,6 +15,11 @@ export const OPERATIONS_ENVIRONMENT = {
     .string()
     .regex(/^[A-Z]{3}$/, 'must be three capital letters, like EUR')
     .optional(),
+  /**
+   * What one token is worth in the currencies of readers, shown beside the token: EUR=0.92,CHF=0.88. Nothing is paid by it.
+   * Set it anew as it changes.
+   */
+  CURRENCY_RATES: currencyRates.optional(),
   /** Credentials tokens of the apps that may read charge detail records by OCPI: NAME=TOKEN, separated by commas. */
   OCPI_TOKENS: ocpiTokens.optional(),
   /** URL of a MapLibre style, which the map then always shows; without it the page shows the bundled offline map. */
@@ -59,6 +64,8 @@ export interface OperationsSettings {
   basemapStyleOrigins: string[];
   /** What may be shown instead of the offline map when a reader asks. */
   streets: StreetStyles | undefined;
+  /** What one token is worth, by ISO 4217 code, as decimal text. */
+  currencyRates: Record<string, string>;
   operatorPages: { imprint: string | undefined; privacy: string | undefined };
   /** Undefined: no metrics. */
   metricsPort: number | undefined;
@@ -85,6 +92,7 @@ export const operationsSettings = (e: z.output<typeof schema>): OperationsSettin
   basemapStyleUrl: e.BASEMAP_STYLE_URL,
   basemapStyleOrigins: e.BASEMAP_STYLE_ORIGINS ?? [],
   streets: streetsOf(e),
+  currencyRates: e.CURRENCY_RATES ?? {},
   operatorPages: { imprint: e.IMPRINT_FILE, privacy: e.PRIVACY_FILE },
   metricsPort: e.METRICS_PORT,
   metricsHost: e.METRICS_HOST,

@@ -38,7 +38,7 @@ import { createRelayer } from './relay/relayer.ts';
 import type { Services } from './services.ts';
 import { createRelayerBalance } from './status/balance.ts';
 import { createMetrics, type Metrics, metricsServer } from './status/metrics.ts';
-import { queueNotice } from './subscriptions/queue.ts';
+import { queueNotice, queueReading } from './subscriptions/queue.ts';
 import { createTopics, type TopicBus } from './topics.ts';
 
 /** The chain id of the local ledger, the only one with a faucet. */
@@ -89,7 +89,10 @@ export async function serve(config: ServerConfig, options: ServeOptions): Promis
   const now = options.now ?? unixNow;
   const { make, ...contact } = await createContact(db, client, config);
   const onNotice = (notice: Notice) => queueNotice(db, notice, now());
-  const reports = createReports({ ...database, topics, log, now, onNotice, marketRef: contact.marketRef });
+  const reports = createReports({
+    ...{ ...database, topics, log, now, onNotice, marketRef: contact.marketRef },
+    onReading: (reading) => queueReading(db, reading, now()),
+  });
   const limits = limitsOf({ ...LIMITS, ...options.limits }, database);
   const bounds = { ...BOUNDS, ...options.bounds };
   const metrics = config.metricsPort === undefined ? undefined : createMetrics();

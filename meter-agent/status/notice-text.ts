@@ -1,4 +1,5 @@
 import type { Notice } from '../../protocol/notices.ts';
+import '../../protocol/allCatalogues.ts';
 import { renderNotice } from '../../protocol/renderNotice.ts';
 import type { Token } from '../ledger/token.ts';
 

@@ -1,21 +1,11 @@
 import { z } from 'zod';
+import { FAULT_KINDS } from '../faultKinds.ts';
 import { hex32 } from '../schemas.ts';
 import { mineQuery } from './accounts.ts';
 import { bookingPath } from './bookings.ts';
 import { operation } from './operation.ts';
 import { nextCursor, pageQuery, TIME_AND_ID } from './pages.ts';
 import { personText, unixSec } from './shapes.ts';
-
-export const FAULT_KINDS = [
-  'NO_POWER',
-  'CONNECTOR_DAMAGED',
-  'CABLE_LOCKED',
-  'ACCESS_BLOCKED',
-  'WRONG_LOCATION',
-  'UNSAFE',
-  'OTHER',
-] as const;
-export type FaultKind = (typeof FAULT_KINDS)[number];
 
 const reported = {
   faultId: hex32,

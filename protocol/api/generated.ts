@@ -633,6 +633,10 @@ export interface components {
       forfeitMin: components["schemas"]["Amount"];
       /** @description What signs the relayed calls; the zero address means that nobody relays. */
       relayer: `0x${string}`;
+      /** @description What one token is worth by the operator’s word, by ISO 4217 code: to be shown beside the token, never paid by. */
+      currencyRates: {
+        [key: string]: string;
+      };
       /** @description MapLibre style, or null for this server’s own basemap. */
       basemapStyleUrl: string | null;
       /** @description MapLibre styles with streets of somebody else, to be loaded only when the reader asks for them. */

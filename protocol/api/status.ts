@@ -42,6 +42,11 @@ const config = z
     firstTrustMax: money,
     forfeitMin: money,
     relayer: address.describe('What signs the relayed calls; the zero address means that nobody relays.'),
+    currencyRates: z
+      .record(z.string().regex(/^[A-Z]{3}$/), z.string().regex(/^\d{1,9}(\.\d{1,9})?$/))
+      .describe(
+        'What one token is worth by the operator’s word, by ISO 4217 code: to be shown beside the token, never paid by.',
+      ),
     basemapStyleUrl: z.string().nullable().describe('MapLibre style, or null for this server’s own basemap.'),
     streets: z
       .strictObject({ styleUrl: z.string(), darkStyleUrl: z.string() })

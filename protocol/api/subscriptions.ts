@@ -1,4 +1,3 @@
-import { type Hex, keccak256, stringToHex } from 'viem';
 import { z } from 'zod';
 import { address, hex32, hexBytes } from '../schemas.ts';
 import { booking, messageFields } from './bookings.ts';
@@ -23,9 +22,6 @@ const channel = z.discriminatedUnion('channel', [
     keys: z.strictObject({ p256dh: base64url(87, 88), auth: base64url(22, 24) }),
   }),
 ]);
-
-/** What EIP-712 `Subscription` commits to. */
-export const endpointHash = (url: string): Hex => keccak256(stringToHex(url));
 
 const subscriptionPath = z.object({ subscriptionId: hex32 });
 
@@ -88,6 +84,16 @@ export const outgoingEvent = z.discriminatedUnion('type', [
     missed: count.optional(),
   }),
   z.strictObject({ type: z.literal('notice'), timestamp: unixSec, data: notice, missed: count.optional() }),
+  z
+    .strictObject({
+      type: z.literal('reading.made'),
+      timestamp: unixSec,
+      data: z.strictObject({ bookingId: hex32, listingId: hex32, seq: count }),
+      missed: count.optional(),
+    })
+    .describe(
+      'To the browsers of a booking alone: there is a reading to co-sign. At most one in 45 s, and the final one.',
+    ),
 ]);
 export type OutgoingEvent = z.infer<typeof outgoingEvent>;
 

@@ -18,6 +18,7 @@ import { type Booking, bookingIdOf, type IntentLimits, intentMessage } from '../
 import { bookCall } from '../../protocol/calls.ts';
 import { costRoundedDown } from '../../protocol/cost.ts';
 import { PlugpactError } from '../../protocol/errors.ts';
+import '../../protocol/allCatalogues.ts';
 import { renderSessionDetail } from '../../protocol/renderNotice.ts';
 import { seal } from '../../protocol/seal.ts';
 import { signerOf, signMessageOf } from '../../protocol/signature.ts';

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { type Address, type Hex, isAddressEqual } from 'viem';
+import type { ReadingJson } from '../../protocol/api.ts';
 import type { HeldReading } from '../../protocol/link.ts';
 import type { Notice } from '../../protocol/notices.ts';
 import { signerOf } from '../../protocol/signature.ts';
@@ -30,6 +31,8 @@ interface Agent {
 export interface ReportOptions extends HeartbeatOptions {
   /** Called with each notice that is stored, before the agent hears that it is: until then it sends it again. */
   onNotice?(notice: Notice): Promise<void>;
+  /** Called with each new reading, before it is published; a failure is logged and delays nothing. */
+  onReading?(reading: ReadingJson): Promise<void>;
 }
 
 export interface Reports {
@@ -133,6 +136,7 @@ async function storeReading(
     const newest = await newestReading(options.db, reading.bookingId);
     if (newest !== undefined && reading.seq <= newest.reading.seq - STORED_READINGS) return 'reading.tooOld';
     await putReading(options.db, reading, signature, options.now());
+    await options.onReading?.(reading).catch((error) => options.log.error({ err: error }, 'reading'));
   }
   options.topics.publish('reading', reading.bookingId);
   return undefined;

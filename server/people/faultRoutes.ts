@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Router } from 'express';
 import { bytesToHex, type Hex } from 'viem';
-import { type FaultKind, faults } from '../../protocol/api/faultReports.ts';
+import { faults } from '../../protocol/api/faultReports.ts';
+import type { FaultKind } from '../../protocol/faultKinds.ts';
 import type { BookingWithTerms } from '../booking/store.ts';
 import { forgetDeleted } from '../db/forgetDeleted.ts';
 import { operate } from '../http/operate.ts';

@@ -1,6 +1,7 @@
 import type { Address, Hex } from 'viem';
-import type { FaultJson, FaultKind, HostFaultJson } from '../../protocol/api/faultReports.ts';
+import type { FaultJson, HostFaultJson } from '../../protocol/api/faultReports.ts';
 import { type PageQuery, pageOf, TIME_AND_ID } from '../../protocol/api/pages.ts';
+import type { FaultKind } from '../../protocol/faultKinds.ts';
 import type { Db } from '../db.ts';
 
 /** A charger shows so many. */

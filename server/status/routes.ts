@@ -57,6 +57,7 @@ async function configOf(services: Services): Promise<ConfigResponse> {
     firstTrustMax: firstTrustMax.toString(),
     forfeitMin: forfeitMin.toString(),
     relayer: relayer?.address ?? zeroAddress,
+    currencyRates: config.currencyRates,
     basemapStyleUrl: config.basemapStyleUrl ?? null,
     streets: config.streets ?? null,
     foreignFeeds: config.foreignFeeds.map((feed) => feed.name),

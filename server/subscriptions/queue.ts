@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Address, Hex } from 'viem';
 import type { OutgoingEvent } from '../../protocol/api/subscriptions.ts';
+import type { ReadingJson } from '../../protocol/api.ts';
 import type { Notice } from '../../protocol/notices.ts';
 import { deleteMarks, isAnySubscribed, oldestMarks } from '../booking/marks.ts';
 import { readBooking } from '../booking/store.ts';
@@ -100,6 +101,46 @@ export async function queueNotice(db: Db, notice: Notice, now: number): Promise<
   const accounts = [host, driver].filter((account) => account !== undefined);
   const concerned = { accounts, bookingId: to === 'host' ? null : bookingId };
   await queue(db, { type: 'notice', timestamp: notice.at, data: notice }, concerned, now);
+}
+
+/** Between two messages about readings of one booking; the final one waits for nothing. */
+const READING_PAUSE_SEC = 45;
+
+/**
+ * Wakes the browsers of a booking that asked for it, so that they co-sign a reading while their page is closed. They read
+ * the newest one then: a message that waits still is enough.
+ */
+export async function queueReading(
+  db: Db,
+  { bookingId, seq, isFinal }: Pick<ReadingJson, 'bookingId' | 'seq' | 'isFinal'>,
+  now: number,
+): Promise<void> {
+  const browsers = await db
+    .selectFrom('subscriptions')
+    .select('subscriptionHash')
+    .where('bookingId', '=', bookingId)
+    .where('channel', '=', 'PUSH')
+    .where('endedAt', 'is', null)
+    .execute();
+  const booking = browsers.length === 0 ? undefined : await readBooking(db, bookingId);
+  if (booking === undefined) return;
+  const data = { bookingId, listingId: booking.listingId, seq };
+  for (const { subscriptionHash } of browsers) {
+    if (!isFinal && (await isWokenEnough(db, subscriptionHash, now))) continue;
+    const event: Event = { type: 'reading.made', timestamp: now, data };
+    await db.transaction().execute((tx) => queueFor(tx, subscriptionHash, event, now));
+  }
+}
+
+async function isWokenEnough(db: Db, subscriptionHash: Hex, now: number): Promise<boolean> {
+  const recent = await db
+    .selectFrom('deliveries')
+    .select('deliveryId')
+    .where('subscriptionHash', '=', subscriptionHash)
+    .where((eb) => eb.or([eb('doneAt', 'is', null), eb('createdAt', '>', now - READING_PAUSE_SEC)]))
+    .limit(1)
+    .executeTakeFirst();
+  return recent !== undefined;
 }
 
 async function queue(db: Db, event: Event, concerned: Concerned, now: number): Promise<void> {

@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { Router } from 'express';
 import { type Address, type Hex, hashTypedData, isAddressEqual, zeroHash } from 'viem';
 import {
-  endpointHash,
   type Subscribe,
   type Subscribed,
   type SubscriptionState,
   subscriptions,
 } from '../../protocol/api/subscriptions.ts';
+import { endpointHash } from '../../protocol/endpointHash.ts';
 import { signerOf } from '../../protocol/signature.ts';
 import { typedData } from '../../protocol/signedTypes.ts';
 import { requireBooking } from '../booking/find.ts';

@@ -1,5 +1,5 @@
 import type { Address, Hex } from 'viem';
-import type { FaultKind } from '../../protocol/api/faultReports.ts';
+import type { FaultKind } from '../../protocol/faultKinds.ts';
 
 /** What people tell about themselves and each other, and what is kept for them: each row belongs to an account. */
 export interface PeopleTables {

@@ -1,5 +1,5 @@
 import { ActionIcon, Group, Stack, Text, Title } from '@mantine/core';
-import { IconX } from '@tabler/icons-react';
+import { IconMapPin, IconX } from '@tabler/icons-react';
 import { useEffect } from 'react';
 import type { Hex } from 'viem';
 import { useWallet } from './accounts/WalletProvider.tsx';
@@ -7,17 +7,21 @@ import { useNow } from './app/hooks.ts';
 import { useMarket } from './app/MarketProvider.tsx';
 import { go } from './app/route.ts';
 import { atBeginning, timeOf, whenOf } from './app/units.ts';
+import { t } from './app/words.ts';
 import { BookingFacts } from './booking/BookingFacts.tsx';
 import { bookingWords } from './booking/bookingWords.ts';
 import { LocationCard } from './booking/LocationCard.tsx';
 import { type Outcome, type StoredBooking, useStoredBooking } from './booking/storedBookings.ts';
 import { timesOf } from './booking/times.ts';
-import { AllowanceCard } from './charging/AllowanceCard.tsx';
 import { BookingNotices } from './charging/BookingNotices.tsx';
 import { useLive } from './charging/CosignerProvider.tsx';
-import { NOT_LIVE } from './charging/cosigner.ts';
+import { ExtendCard } from './charging/ExtendCard.tsx';
 import { GuestCard } from './charging/GuestCard.tsx';
+import { HelpCard } from './charging/HelpCard.tsx';
 import { LiveSession } from './charging/LiveSession.tsx';
+import { NOT_LIVE } from './charging/liveState.ts';
+import { SleepCard } from './charging/SleepCard.tsx';
+import { UnplugReminder } from './charging/UnplugReminder.tsx';
 import { WallboxControl } from './charging/WallboxControl.tsx';
 import { BookingCourse } from './settlement/BookingCourse.tsx';
 import { PendingReceipt, Receipt } from './settlement/Receipt.tsx';
@@ -42,8 +46,8 @@ function Heading({ title, time }: { title: string; time: string }) {
         className="pp-noprint"
         variant="subtle"
         color="gray"
-        size="lg"
-        aria-label="Close"
+        size={44}
+        aria-label={t('charging.close')}
         onClick={() => go({ page: 'bookings' })}
       >
         <IconX size={20} />
@@ -52,16 +56,41 @@ function Heading({ title, time }: { title: string; time: string }) {
   );
 }
 
+/** Who charges knows the place: it is folded away then. */
+function Place({ stored, isFolded }: { stored: StoredBooking; isFolded: boolean }) {
+  if (!isFolded) return <LocationCard stored={stored} />;
+  return (
+    <details className="pp-fold pp-noprint">
+      <summary>
+        <IconMapPin size={20} aria-hidden />
+        {t('charging.place')}
+      </summary>
+      <LocationCard stored={stored} />
+    </details>
+  );
+}
+
 function Open({ stored, opens }: { stored: StoredBooking; opens: number }) {
-  const latest = useLive(stored.bookingId).reading;
+  const live = useLive(stored.bookingId);
+  const hasBegun = live.session !== undefined || stored.cosigned !== undefined;
+  const isOver = stored.cosigned?.reading.isFinal === true;
   const guestCard = <GuestCard stored={stored} opens={opens} />;
+  const car = isOver ? null : (
+    <WallboxControl listingId={stored.booking.listingId} cardUid={stored.card?.uid} />
+  );
   return (
     <>
-      <PendingReceipt stored={stored} latest={latest} />
-      <LocationCard stored={stored} />
+      <PendingReceipt stored={stored} latest={live.reading} />
+      <UnplugReminder stored={stored} />
+      {hasBegun ? null : <Place stored={stored} isFolded={false} />}
       {stored.card === undefined ? null : guestCard}
       <LiveSession stored={stored} />
-      <AllowanceCard stored={stored} />
+      {car}
+      <SleepCard stored={stored} />
+      <ExtendCard stored={stored} />
+      {hasBegun ? <Place stored={stored} isFolded /> : null}
+      <HelpCard stored={stored} />
+      <BookingNotices kept={stored} live={live} />
       {stored.card === undefined ? guestCard : null}
       <BookingCourse stored={stored} />
       <BookingFacts stored={stored} />
@@ -95,7 +124,7 @@ export function BookingPanel({ bookingId }: { bookingId: Hex }) {
   if (stored === undefined) {
     return (
       <Stack gap="md">
-        <Heading title="Booking" time={'\u00a0'} />
+        <Heading title={t('charging.booking')} time={'\u00a0'} />
         <RestoreOffer bookingId={bookingId} />
       </Stack>
     );

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { describe, expect, it } from 'vitest';
+import { CATALOGUES } from '../../protocol/allCatalogues.ts';
 import type { Coded, ParamKind, ParamKinds } from '../../protocol/codes.ts';
 import { notice } from '../../protocol/link.ts';
 import { isSerious, NOTICES, type Notice, type NoticeCode } from '../../protocol/notices.ts';
@@ -9,9 +9,7 @@ import { type NoticeReader, renderNotice, renderSessionDetail } from '../../prot
 import { SESSION_DETAILS } from '../../protocol/session.ts';
 import { address, forAll, uint, uintNumber } from './arbitraries.ts';
 
-const CATALOGUE = JSON.parse(
-  readFileSync(new URL('../../protocol/messages/en.json', import.meta.url), 'utf8'),
-) as Record<string, string>;
+const CATALOGUE: Readonly<Record<string, string>> = CATALOGUES.en;
 
 const READER: NoticeReader = {
   ...{ locale: 'en', timeZone: 'Europe/Berlin', as: 'driver' },
@@ -41,6 +39,22 @@ function usedBy(message: string): Set<string> {
   };
   walk(new IntlMessageFormat(message, 'en').getAst());
   return used;
+}
+
+/** What a message chooses between, such as the reasons of a pause. */
+function choicesOf(message: string): string[] {
+  const choices = new Set<string>();
+  const walk = (elements: ReturnType<IntlMessageFormat['getAst']>): void => {
+    for (const element of elements) {
+      if (!('options' in element)) continue;
+      for (const [choice, { value }] of Object.entries(element.options)) {
+        choices.add(`${element.value} ${choice}`);
+        walk(value);
+      }
+    }
+  };
+  walk(new IntlMessageFormat(message, 'en').getAst());
+  return [...choices].sort();
 }
 
 const ANY: Record<Exclude<ParamKind, readonly string[]>, fc.Arbitrary<unknown>> = {
@@ -80,6 +94,16 @@ describe('the catalogue', () => {
       return kind === 'notice' ? !(code in NOTICES) : kind !== 'amount';
     });
     expect(unused).toEqual([]);
+  });
+
+  it('says the same in every language, of the same values and the same choices', () => {
+    for (const [language, catalogue] of Object.entries<Readonly<Record<string, string>>>(CATALOGUES)) {
+      expect(Object.keys(catalogue), language).toEqual(Object.keys(CATALOGUE));
+      for (const [id, message] of Object.entries(CATALOGUE)) {
+        expect([...usedBy(catalogue[id]!)].sort(), `${language} ${id}`).toEqual([...usedBy(message)].sort());
+        expect(choicesOf(catalogue[id]!), `${language} ${id}`).toEqual(choicesOf(message));
+      }
+    }
   });
 
   it.each(codes)('uses just the parameters of %s', (code) => {
@@ -127,7 +151,10 @@ describe('a notice', () => {
     });
     expect(renderNotice(risk, READER)).toMatch(/^2\.50\u00a0dUSD is at risk: the claim .* Jan 15, 09:00\./);
     expect(renderNotice(risk, { ...READER, locale: 'en-GB' })).toContain('15 Jan, 09:00');
-    expect(renderNotice(risk, { ...READER, locale: 'de' })).toContain('Jan 15, 09:00');
+    expect(renderNotice(risk, { ...READER, locale: 'de-AT' })).toMatch(
+      /^2,50\u00a0dUSD sind in Gefahr: .* 09:00\./,
+    );
+    expect(renderNotice(risk, { ...READER, locale: 'fr' })).toContain('Jan 15, 09:00');
     expect(renderNotice(risk, { ...READER, token: undefined })).toContain('2500000 token units is at risk');
   });
 

@@ -58,7 +58,7 @@ test('the configuration names ledger, market, token and windows', async () => {
       darkStyleUrl: 'https://tiles.openfreemap.org/styles/dark',
     },
     foreignFeeds: [],
-    ...{ imprint: null, privacy: null },
+    ...{ imprint: null, privacy: null, currencyRates: {} },
     local: { faucet: true, pairingCodes: [], wallboxes: [] },
   });
 });

@@ -8,8 +8,8 @@ import { SLOT_SEC } from '../../protocol/slots.ts';
 import { STATE } from '../../protocol/state.ts';
 import { toTermsStruct } from '../../protocol/terms.ts';
 import type { StoredBooking } from '../../server/web/booking/storedBookings.ts';
-import { cosignReading } from '../../server/web/charging/cosigner.ts';
 import { finalSettlement } from '../../server/web/charging/settleFinal.ts';
+import { cosignReading } from '../../server/web/charging/signing.ts';
 import { pageTerms } from './pageTerms.ts';
 
 const REF = { chainId: 31_337, market: '0x3333333333333333333333333333333333333333' } as const;

@@ -17,7 +17,7 @@ const POWER_W = 22_000;
  * The whole product in one process: a ledger, the real API with the built page, the real agent, and a simulated wallbox
  * with two connectors, in real time.
  */
-export async function startFixture(scope: Scope, env: Record<string, string> = {}) {
+export async function startFixture(scope: Scope, env: Record<string, string> = {}, powerW = POWER_W) {
   const builds = Promise.all([ensureWebBuilt(), ensureBasemapBuilt()]);
   const [ledger, [webDir, basemapDir]] = await Promise.all([startLedger(), builds]);
   scope.onEnd(() => ledger.stop());
@@ -30,7 +30,7 @@ export async function startFixture(scope: Scope, env: Record<string, string> = {
     ...env,
   });
   scope.onEnd(() => server.stop());
-  const connector = { maxPowerW: POWER_W };
+  const connector = { maxPowerW: powerW };
   const config = testConfig({
     ...{ rpcUrl: market.rpcUrl, market: market.market, deployBlock: market.deployBlock },
     dataDir: scope.dir(),
@@ -38,7 +38,7 @@ export async function startFixture(scope: Scope, env: Record<string, string> = {
     chargePoints: { CP1: { connectors: { '1': connector, '2': connector } } } as never,
   });
   const { agent, port } = await startAgent(scope, config);
-  const box = await startWallbox(scope, port, { 'power-w': String(POWER_W), connectors: '2' });
+  const box = await startWallbox(scope, port, { 'power-w': String(powerW), connectors: '2' });
   const control = await startControl(box, 0);
   scope.onEnd(() => void control.server.close());
   const controlUrl = `http://127.0.0.1:${control.port}`;

@@ -4,7 +4,7 @@ import { leastCap } from '../../protocol/bounds.ts';
 import { costRoundedDown } from '../../protocol/cost.ts';
 import { SLOT_SEC } from '../../protocol/slots.ts';
 import type { Terms } from '../../protocol/terms.ts';
-import { energyForMoney, quoteOf, slotsForEnergy } from '../../server/web/booking/quote.ts';
+import { quoteOf } from '../../server/web/booking/quote.ts';
 import { pageTerms } from './pageTerms.ts';
 
 const BOND_MAX = 10_000_000n;
@@ -111,33 +111,5 @@ describe('a quote', () => {
     expect(quote.bond).toBe(1_250_000n);
     expect(quote.locked).toBe(quote.cap + 1_250_000n);
     expect(quoteOf(pageTerms(), need, 400_000n, CENT).bond).toBe(400_000n);
-  });
-
-  it('has the most energy that the slot can deliver', () => {
-    expect(quoteOf(pageTerms(), { energyWh: 99_000, slotCount: 2 }, BOND_MAX, CENT).mostEnergyWh).toBe(5_500);
-  });
-});
-
-describe('the length of a booking', () => {
-  it('is the charging time with a slot to spare', () => {
-    expect(slotsForEnergy(pageTerms(), 11_000)).toBe(5);
-  });
-
-  it('stays within what the host allows', () => {
-    const terms = pageTerms();
-    const bookingTerms = { ...terms.bookingTerms, minSlots: 8n, maxSlots: 12n };
-    expect(slotsForEnergy({ ...terms, bookingTerms }, 1_000)).toBe(8);
-    expect(slotsForEnergy({ ...terms, bookingTerms }, 80_000)).toBe(12);
-  });
-});
-
-describe('money as energy', () => {
-  it('is rounded down to whole Wh', () => {
-    expect(energyForMoney(pageTerms().tariff, 1_250_000n)).toBe(5_000);
-    expect(energyForMoney(pageTerms().tariff, 249n)).toBe(0);
-  });
-
-  it('has no answer where energy is free', () => {
-    expect(energyForMoney({ ...pageTerms().tariff, pricePerKwh: 0n }, 1n)).toBeUndefined();
   });
 });

@@ -21,7 +21,7 @@ import {
   unreadableBookings,
   updateBooking,
 } from '../../server/web/booking/storedBookings.ts';
-import { extendedCurve } from '../../server/web/charging/cosigner.ts';
+import { extendedCurve } from '../../server/web/charging/signing.ts';
 import { loadLocation, storeLocation } from '../../server/web/listing/storedLocation.ts';
 import { pageTerms } from './pageTerms.ts';
 

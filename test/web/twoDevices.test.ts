@@ -5,7 +5,7 @@ import type { ReadingJson } from '../../protocol/api.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import { SLOT_SEC } from '../../protocol/slots.ts';
 import type { StoredBooking } from '../../server/web/booking/storedBookings.ts';
-import { cosignReading } from '../../server/web/charging/cosigner.ts';
+import { cosignReading } from '../../server/web/charging/signing.ts';
 import { mergeBooking } from '../../server/web/vault/mergeBookings.ts';
 import { bookedOf, REF } from './vaultBookings.ts';
 

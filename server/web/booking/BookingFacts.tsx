@@ -2,6 +2,7 @@ import { Code, Group, Stack, Text } from '@mantine/core';
 import { startCodeOf } from '../../../protocol/startCode.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
 import { moneyUnit } from '../app/units.ts';
+import { t } from '../app/words.ts';
 import type { StoredBooking } from './storedBookings.ts';
 
 /** Maximum cost and start code of an open booking. */
@@ -11,21 +12,21 @@ export function BookingFacts({ stored }: { stored: StoredBooking }) {
     <Stack className="pp-card" gap="xs">
       <Group justify="space-between">
         <Text size="sm" c="dimmed">
-          At most
+          {t('booking.atMost')}
         </Text>
         <Text size="sm" fw={600}>
           {moneyUnit(stored.booking.money.cap, config.token)}
         </Text>
       </Group>
-      <div>
+      <details>
+        <summary>{t('booking.code.title')}</summary>
         <Text size="sm" c="dimmed">
-          Start code, in case this device runs out of battery: entered at the host’s agent, it starts your
-          charge. Keep it secret.
+          {t('booking.code.how')}
         </Text>
-        <Code style={{ overflowWrap: 'anywhere' }} fz="xs">
+        <Code style={{ overflowWrap: 'anywhere' }} fz="sm">
           {startCodeOf(stored.secret)}
         </Code>
-      </div>
+      </details>
     </Stack>
   );
 }

@@ -6,6 +6,7 @@ import { useNow } from '../app/hooks.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
 import { hrefOf } from '../app/route.ts';
 import { atBeginning, energy, exactMoney, moneyUnit, timeOf, whenOf } from '../app/units.ts';
+import { rich, t } from '../app/words.ts';
 import { bookingWords } from './bookingWords.ts';
 import { type StoredBooking, useStoredBookings } from './storedBookings.ts';
 
@@ -28,8 +29,14 @@ function Item({ stored }: { stored: StoredBooking }) {
             </Text>
             <Text size="sm" c="dimmed">
               {stored.outcome?.paid == null
-                ? `about ${energy(stored.needWh, 0)}, at most ${moneyUnit(money.cap, config.token)}`
-                : `${energy(stored.outcome.energyWh ?? 0)}, paid ${exactMoney(stored.outcome.paid, config.token)}`}
+                ? t('booking.item.open', {
+                    energy: energy(stored.needWh, 1),
+                    amount: moneyUnit(money.cap, config.token),
+                  })
+                : t('booking.item.ended', {
+                    energy: energy(stored.outcome.energyWh ?? 0),
+                    amount: exactMoney(stored.outcome.paid, config.token),
+                  })}
             </Text>
           </div>
           <IconChevronRight size={20} aria-hidden />
@@ -46,21 +53,32 @@ export function BookingsPanel({ children }: { children: ReactNode }) {
   return (
     <Stack gap="md">
       <Title order={1} size="h3">
-        Your bookings
+        {t('booking.list.title')}
       </Title>
       {stored.length === 0 ? (
         <div className="pp-card">
-          <Text fw={600}>No bookings yet</Text>
+          <Text fw={600}>{t('booking.list.none')}</Text>
           <Text size="sm" c="dimmed" mt={4}>
-            Choose a charger on the <Anchor href={hrefOf({ page: 'map' })}>map</Anchor>.
+            {rich('booking.list.choose', {
+              map: (parts) => (
+                <Anchor key="map" href={hrefOf({ page: 'map' })}>
+                  {parts}
+                </Anchor>
+              ),
+            })}
           </Text>
         </div>
       ) : (
-        <Stack component="ul" className="pp-list" gap="sm" aria-label="Bookings">
+        <Stack component="ul" className="pp-list" gap="sm" aria-label={t('booking.list.name')}>
           {stored.map((booking) => (
             <Item key={booking.bookingId} stored={booking} />
           ))}
         </Stack>
+      )}
+      {stored.length === 0 ? null : (
+        <Anchor href={hrefOf({ page: 'history' })} py={12}>
+          {t('booking.list.history')}
+        </Anchor>
       )}
       {children}
     </Stack>

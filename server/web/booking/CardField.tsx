@@ -1,6 +1,7 @@
 import { TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { PlugpactError } from '../../../protocol/errors.ts';
+import { t } from '../app/words.ts';
 import { requireUid } from './card.ts';
 
 interface Props {
@@ -23,8 +24,8 @@ export function CardField({ typed, onChange }: Props) {
   const [isLeft, setLeft] = useState(false);
   return (
     <TextInput
-      label="Card UID"
-      description="The UID of any RFID card that your guest has. It is sent encrypted to the host’s agent only."
+      label={t('booking.card.uid')}
+      description={t('booking.card.uidHow')}
       placeholder="04:A2:B3:C4"
       value={typed}
       onChange={(event) => onChange(event.currentTarget.value)}

@@ -1,13 +1,14 @@
-import { ActionIcon, Badge, Group, Skeleton, Stack, Text, Title, Tooltip } from '@mantine/core';
+import { ActionIcon, Badge, Button, Group, Skeleton, Stack, Text, Title, Tooltip } from '@mantine/core';
 import { IconShieldCheck, IconX } from '@tabler/icons-react';
 import { useEffect } from 'react';
 import type { Hex } from 'viem';
 import { SLOT_SEC } from '../../../protocol/slots.ts';
 import { Failure } from '../app/Failure.tsx';
-import { useLoaded } from '../app/hooks.ts';
+import { useLoaded, useNow } from '../app/hooks.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
-import { go } from '../app/route.ts';
+import { go, hrefOf } from '../app/route.ts';
 import { power, shortHex, whenOf } from '../app/units.ts';
+import { t } from '../app/words.ts';
 import { StatusLine } from '../map/ChargerList.tsx';
 import { connectorWords, FRESHNESS_WORDS, powerTypeWords, statusWords } from '../map/chargerWords.ts';
 import { useMap } from '../map/MapContext.tsx';
@@ -17,17 +18,19 @@ import { hoursWords } from './hoursWords.ts';
 import { Prices } from './Prices.tsx';
 import { recordWords } from './recordWords.ts';
 import { firstBookable } from './slotChoice.ts';
+import { useStoredBookings } from './storedBookings.ts';
 import { TermsInWords } from './TermsInWords.tsx';
+import { timesOf } from './times.ts';
 
 /** The next possible start: a charger that is idle now may be booked for now. */
 function nextStartWords({ detail, hours, terms }: Charger): string {
   const nowSec = Math.floor(Date.now() / 1_000);
   const calendar = { terms: terms.bookingTerms, hours, taken: new Set(detail.takenSlots), nowSec };
   const next = firstBookable(calendar, Number(terms.bookingTerms.minSlots));
-  if (next === undefined) return 'No slot is available.';
+  if (next === undefined) return t('booking.next.none');
   return next * SLOT_SEC <= nowSec
-    ? 'You can start now.'
-    : `Next possible start: ${whenOf(next * SLOT_SEC, nowSec)}.`;
+    ? t('booking.next.now')
+    : t('booking.next.at', { time: whenOf(next * SLOT_SEC, nowSec) });
 }
 
 function Facts({ charger }: { charger: Charger }) {
@@ -54,12 +57,30 @@ function Facts({ charger }: { charger: Charger }) {
       <Group gap={6} wrap="nowrap" c={onLedger ? 'var(--pp-good)' : 'red'}>
         <IconShieldCheck size={16} aria-hidden />
         <Text size="xs">
-          {onLedger
-            ? `Price and terms match the ledger; host ${shortHex(detail.terms.host)}`
-            : 'These terms do not match the ledger at the moment, so a booking would be refused.'}
+          {onLedger ? t('booking.onLedger', { host: shortHex(detail.terms.host) }) : t('booking.notOnLedger')}
         </Text>
       </Group>
     </Stack>
+  );
+}
+
+/** Whoever scans the code at the wallbox and has booked it finds the button that starts the charge. */
+function OwnBooking({ listingId }: { listingId: Hex }) {
+  const { config, ledger } = useMarket();
+  const nowSec = useNow(10_000);
+  const own = useStoredBookings(ledger.ref).find((stored) => {
+    if (stored.booking.listingId !== listingId || stored.outcome !== undefined) return false;
+    const { opens, closes } = timesOf(stored, config.windows);
+    return nowSec >= opens - 3_600 && nowSec < closes;
+  });
+  if (own === undefined) return null;
+  return (
+    <Group className="pp-card" justify="space-between" data-own-booking>
+      <Text fw={600}>{t('booking.here.title')}</Text>
+      <Button component="a" mih={44} href={hrefOf({ page: 'booking', bookingId: own.bookingId })}>
+        {t('booking.here.open')}
+      </Button>
+    </Group>
   );
 }
 
@@ -78,28 +99,26 @@ export function ChargerPanel({ listingId }: { listingId: Hex }) {
         <div>
           <Title order={1} size="h3">
             {charger === undefined
-              ? 'Charger'
+              ? t('booking.charger')
               : `${connectorWords(charger.detail.connectorStandard)} · ${power(charger.detail.maxPowerW)}`}
           </Title>
           <Text size="sm" c="dimmed">
             {charger === undefined
               ? '\u00a0'
-              : `${powerTypeWords(charger.detail.powerType)} · exact location for booked drivers`}
+              : t('booking.exactForBooked', { power: powerTypeWords(charger.detail.powerType) })}
           </Text>
         </div>
         <ActionIcon
           variant="subtle"
           color="gray"
-          size="lg"
-          aria-label="Close"
+          size={44}
+          aria-label={t('booking.close')}
           onClick={() => go({ page: 'map' })}
         >
           <IconX size={20} />
         </ActionIcon>
       </Group>
-      {error === undefined ? null : (
-        <Failure error={error} onRetry={reload} title="Could not load the charger" />
-      )}
+      {error === undefined ? null : <Failure error={error} onRetry={reload} title={t('booking.notLoaded')} />}
       {charger === undefined ? (
         error === undefined && (
           <>
@@ -109,11 +128,12 @@ export function ChargerPanel({ listingId }: { listingId: Hex }) {
         )
       ) : (
         <>
+          <OwnBooking listingId={listingId} />
           <Facts charger={charger} />
           <BookingForm charger={charger} onBooked={reload} />
           <div className="pp-card">
             <Text fw={600} mb="xs">
-              Terms
+              {t('booking.terms.title')}
             </Text>
             <TermsInWords terms={charger.terms} />
           </div>

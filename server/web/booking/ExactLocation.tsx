@@ -1,16 +1,39 @@
-import { Alert, Anchor, Stack, Text } from '@mantine/core';
-import { IconAlertTriangle } from '@tabler/icons-react';
+import { Alert, Anchor, Button, Group, Stack, Text } from '@mantine/core';
+import { IconAlertTriangle, IconMessage2, IconNavigation, IconPhone } from '@tabler/icons-react';
 import { useEffect } from 'react';
 import type { Hex } from 'viem';
 import { Failure } from '../app/Failure.tsx';
 import { useLoaded, useNow } from '../app/hooks.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
+import { t } from '../app/words.ts';
 import { loadCharger } from './charger.ts';
+import { contactLink, mapsLink } from './mapsLink.ts';
 import { openHandover } from './openHandover.ts';
 import { requestLocation } from './requestLocation.ts';
 import type { StoredBooking } from './storedBookings.ts';
 
 const ASK_AGAIN_SEC = 30;
+
+const WHY = {
+  OTHER_KEY: 'booking.place.otherKey',
+  NOT_ON_LEDGER: 'booking.place.notOnLedger',
+  COMMITMENT: 'booking.place.commitment',
+  OUTSIDE: 'booking.place.outside',
+} as const;
+
+/** How the host is reached: a telephone number or an address for messages can be touched. */
+function Contact({ contact }: { contact: string }) {
+  const href = contactLink(contact);
+  const isNumber = href?.startsWith('tel:') === true;
+  return (
+    <Group gap={6} wrap="nowrap" data-contact={href ?? 'TEXT'}>
+      {isNumber ? <IconPhone size={18} aria-hidden /> : <IconMessage2 size={18} aria-hidden />}
+      <Text size="sm">
+        {t('booking.place.contact')} {href === undefined ? contact : <Anchor href={href}>{contact}</Anchor>}
+      </Text>
+    </Group>
+  );
+}
 
 /** The location that arrived, if it matches the commitment on the ledger; otherwise a warning. */
 export default function ExactLocation({ stored, sealed }: { stored: StoredBooking; sealed: Hex }) {
@@ -28,21 +51,20 @@ export default function ExactLocation({ stored, sealed }: { stored: StoredBookin
     if (isWrong) requestLocation(stored).catch(() => undefined);
   }, [isWrong, round]);
   if (value === undefined && error !== undefined)
-    return <Failure error={error} onRetry={reload} title="The location could not be checked" />;
+    return <Failure error={error} onRetry={reload} title={t('booking.place.unchecked')} />;
   if (opened === undefined) {
     return (
       <Text size="sm" c="dimmed" role="status">
-        Checking it against the ledger…
+        {t('booking.place.checking')}
       </Text>
     );
   }
   if (opened.state === 'DIFFERS') {
     return (
-      <Alert color="red" icon={<IconAlertTriangle size={18} />} title="Do not use this location" role="alert">
-        <Text size="sm">The location that arrived cannot be trusted: {opened.why}.</Text>
+      <Alert color="red" icon={<IconAlertTriangle size={18} />} title={t('booking.place.wrong')} role="alert">
+        <Text size="sm">{t('booking.place.wrongWhy', { why: t(WHY[opened.why]) })}</Text>
         <Text size="sm" mt={4}>
-          Do not go there, and do not use its contact. Nobody can bill you for energy unless you start a
-          charge. The host may have just changed it; this page asks for it again.
+          {t('booking.place.doNotGo')}
         </Text>
       </Alert>
     );
@@ -50,17 +72,30 @@ export default function ExactLocation({ stored, sealed }: { stored: StoredBookin
   const { place: coordinates, instructions, contact } = opened.handover;
   return (
     <Stack gap={4} data-location={coordinates}>
-      <Text fw={600}>
-        <Anchor href={`geo:${coordinates}`}>{coordinates}</Anchor>
-      </Text>
+      <Group gap="xs">
+        <Button
+          component="a"
+          href={mapsLink(coordinates, navigator.userAgent)}
+          target="_blank"
+          rel="noreferrer"
+          variant="default"
+          mih={44}
+          leftSection={<IconNavigation size={18} aria-hidden />}
+        >
+          {t('booking.place.open')}
+        </Button>
+        <Text size="sm" c="dimmed">
+          {coordinates}
+        </Text>
+      </Group>
       {instructions === '' ? null : (
         <Text size="sm" style={{ whiteSpace: 'pre-wrap' }}>
           {instructions}
         </Text>
       )}
-      {contact === '' ? null : <Text size="sm">Contact: {contact}</Text>}
-      <Text size="xs" c="dimmed">
-        Encrypted by the host’s agent for this device; it matches the commitment on the ledger.
+      {contact === '' ? null : <Contact contact={contact} />}
+      <Text size="sm" c="dimmed">
+        {t('booking.place.matches')}
       </Text>
     </Stack>
   );

@@ -1,10 +1,12 @@
 import { Stack, Text } from '@mantine/core';
-import { lazy, Suspense, useEffect } from 'react';
+import { useEffect } from 'react';
 import type { PlugpactError } from '../../../protocol/errors.ts';
+import { lazyPart } from '../app/Boundary.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { useLoaded, useNow } from '../app/hooks.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
 import { whenOf } from '../app/units.ts';
+import { t } from '../app/words.ts';
 import { requestLocation } from './requestLocation.ts';
 import type { StoredBooking } from './storedBookings.ts';
 import { timesOf } from './times.ts';
@@ -13,14 +15,14 @@ const ASK_AGAIN_SEC = 30;
 /** Problem codes that mean that the location will arrive later. */
 const WAITING = new Set(['handover.notYet', 'booking.unknown']);
 
-/** Loaded on demand: checking a location needs code that the first view of the page does not. */
-const ExactLocation = lazy(() => import('./ExactLocation.tsx'));
-
 const Checking = () => (
   <Text size="sm" c="dimmed" role="status">
-    Checking it against the ledger…
+    {t('booking.place.checking')}
   </Text>
 );
+
+/** Loaded on demand: checking a location needs code that the first view of the page does not. */
+const ExactLocation = lazyPart(() => import('./ExactLocation.tsx'), <Checking />);
 
 /** The exact location, once free cancellation has ended or the host has released it. */
 export function LocationCard({ stored }: { stored: StoredBooking }) {
@@ -37,19 +39,17 @@ export function LocationCard({ stored }: { stored: StoredBooking }) {
   const isWaiting = error === undefined || WAITING.has((error as PlugpactError).code);
   return (
     <Stack className="pp-card pp-noprint" gap="xs">
-      <Text fw={600}>Exact location</Text>
+      <Text fw={600}>{t('booking.place.title')}</Text>
       {stored.sealedLocation !== undefined ? (
-        <Suspense fallback={<Checking />}>
-          <ExactLocation stored={stored} sealed={stored.sealedLocation} />
-        </Suspense>
+        <ExactLocation stored={stored} sealed={stored.sealedLocation} />
       ) : isWaiting ? (
         <Text size="sm" c="dimmed" role="status">
           {nowSec < freeUntil
-            ? `Shown from ${whenOf(freeUntil, nowSec)}, when free cancellation ends, or earlier if the host releases it.`
-            : 'Waiting for the host’s agent.'}
+            ? t('booking.place.later', { time: whenOf(freeUntil, nowSec) })
+            : t('booking.place.waiting')}
         </Text>
       ) : (
-        <Failure error={error} onRetry={reload} title="The exact location did not arrive" />
+        <Failure error={error} onRetry={reload} title={t('booking.place.missing')} />
       )}
     </Stack>
   );

@@ -2,6 +2,7 @@ import { Group, NativeSelect, Stack, Text } from '@mantine/core';
 import { type KeyboardEvent, useEffect, useMemo, useState } from 'react';
 import { SLOT_SEC } from '../../../protocol/slots.ts';
 import { dayOf, duration, timeOf } from '../app/units.ts';
+import { t } from '../app/words.ts';
 import { type Calendar, canBegin, dayCount, freeRun, slotState, slotsOfDay } from './slotChoice.ts';
 
 interface Props {
@@ -51,7 +52,7 @@ function DayBar({
       </div>
       <Group justify="space-between" mt={2}>
         {['00', '06', '12', '18', '24'].map((hour) => (
-          <Text key={hour} size="10px" c="dimmed">
+          <Text key={hour} size="xs" c="dimmed">
             {hour}
           </Text>
         ))}
@@ -84,7 +85,7 @@ export function SlotPicker({ calendar, firstSlot, slotCount, onChange }: Props) 
     <Stack gap="xs">
       <Group grow gap="sm" align="flex-end">
         <NativeSelect
-          label="Day"
+          label={t('booking.slots.day')}
           value={day}
           onChange={(event) => {
             setDay(Number(event.currentTarget.value));
@@ -92,11 +93,12 @@ export function SlotPicker({ calendar, firstSlot, slotCount, onChange }: Props) 
           }}
           data={Array.from({ length: days }, (_, i) => ({
             value: String(i),
-            label: i === 0 ? 'Today' : dayOf((slotsOfDay(calendar.nowSec, i)[0] ?? 0) * SLOT_SEC),
+            label:
+              i === 0 ? t('booking.slots.today') : dayOf((slotsOfDay(calendar.nowSec, i)[0] ?? 0) * SLOT_SEC),
           }))}
         />
         <NativeSelect
-          label="Duration"
+          label={t('booking.slots.duration')}
           value={slotCount}
           onChange={(event) => onChange(firstSlot, Number(event.currentTarget.value))}
           data={(lengths.includes(slotCount) ? lengths : [...lengths, slotCount]).map((count) => ({
@@ -108,10 +110,15 @@ export function SlotPicker({ calendar, firstSlot, slotCount, onChange }: Props) 
       <DayBar calendar={calendar} slots={slots} firstSlot={firstSlot} slotCount={slotCount} />
       {starts.length === 0 ? (
         <Text size="sm" c="dimmed">
-          No slots are available on this day. Choose another day.
+          {t('booking.slots.none')}
         </Text>
       ) : (
-        <div role="radiogroup" aria-label="Start" className="pp-slots" onKeyDown={moveFocus}>
+        <div
+          role="radiogroup"
+          aria-label={t('booking.slots.start')}
+          className="pp-slots"
+          onKeyDown={moveFocus}
+        >
           {starts.map((slot) => {
             const taken = slotState(calendar, slot) === 'taken';
             return (
@@ -125,7 +132,7 @@ export function SlotPicker({ calendar, firstSlot, slotCount, onChange }: Props) 
                 data-state={taken ? 'taken' : 'free'}
                 disabled={!canBegin(calendar, slot, slotCount)}
                 tabIndex={slot === tabStop ? 0 : -1}
-                title={taken ? 'Taken' : undefined}
+                title={taken ? t('booking.slots.taken') : undefined}
                 onClick={() => onChange(slot, slotCount)}
               >
                 {timeOf(slot * SLOT_SEC)}

@@ -1,19 +1,14 @@
-import { proposedAllowance, secondsFor } from '../../../protocol/allowance.ts';
+import { secondsFor } from '../../../protocol/allowance.ts';
 import type { Booking } from '../../../protocol/booking.ts';
 import { costRoundedDown } from '../../../protocol/cost.ts';
 import type { Reading } from '../../../protocol/reading.ts';
 import { fromTermsStruct, type Terms } from '../../../protocol/terms.ts';
 import { max, min } from '../../../protocol/units.ts';
-import type { Quote } from './quote.ts';
 import type { StoredBooking } from './storedBookings.ts';
 
 /** What the host asks: its listing's figure, and, where no device will be there to add it, the flat fee. */
 export const askedAllowance = ({ tariff, metering }: Terms, cap: bigint, isDeviceThere: boolean): bigint =>
   min(metering.allowedCost + (isDeviceThere ? 0n : tariff.flatFee), cap);
-
-/** What the page proposes for a need: never less than what the host asks. */
-export const proposedFor = (terms: Terms, quote: Quote, decimals: number): bigint =>
-  max(proposedAllowance(quote.expected, decimals), askedAllowance(terms, quote.cap, false));
 
 /** Seconds of charging at full power until an allowance is used up, from this reading on; undefined if never. */
 export function allowanceLasts(

@@ -1,4 +1,5 @@
 import type { MarketWindows } from '../../../protocol/slots.ts';
+import { type MessageId, t } from '../app/words.ts';
 import type { StoredBooking } from './storedBookings.ts';
 import { timesOf } from './times.ts';
 
@@ -7,25 +8,25 @@ export interface BookingWords {
   tone: 'free' | 'busy' | 'charging' | 'off';
 }
 
-const ENDED: Record<string, BookingWords> = {
-  FULFILLED: { label: 'Paid', tone: 'free' },
-  CANCELED: { label: 'Cancelled', tone: 'off' },
-  NO_SHOW: { label: 'Not used, fee paid', tone: 'off' },
-  FAILED: { label: 'Refunded', tone: 'off' },
+const ENDED: Record<string, [MessageId, BookingWords['tone']]> = {
+  FULFILLED: ['booking.state.paid', 'free'],
+  CANCELED: ['booking.state.cancelled', 'off'],
+  NO_SHOW: ['booking.state.noShow', 'off'],
+  FAILED: ['booking.state.refunded', 'off'],
 };
+
+const words = (id: MessageId, tone: BookingWords['tone']): BookingWords => ({ label: t(id), tone });
 
 /** State of a booking in a few words. */
 export function bookingWords(stored: StoredBooking, windows: MarketWindows, nowSec: number): BookingWords {
   if (stored.outcome?.reservationStatus === 'FULFILLED' && stored.outcome.paid === '0')
-    return { label: 'No energy charged', tone: 'off' };
+    return words('booking.state.noEnergy', 'off');
   if (stored.outcome !== undefined)
-    return ENDED[stored.outcome.reservationStatus] ?? { label: 'Ended', tone: 'off' };
-  if (stored.bookedTx === undefined) return { label: 'Being sent to the ledger', tone: 'busy' };
+    return words(...(ENDED[stored.outcome.reservationStatus] ?? (['booking.state.ended', 'off'] as const)));
+  if (stored.bookedTx === undefined) return words('booking.state.sending', 'busy');
   const { opens, closes } = timesOf(stored, windows);
-  if (stored.cosigned?.reading.isFinal) return { label: 'Being settled', tone: 'busy' };
-  if (stored.cosigned !== undefined) return { label: 'Charging', tone: 'charging' };
-  if (nowSec < opens) return { label: 'Booked', tone: 'free' };
-  return nowSec < closes
-    ? { label: 'Ready to start', tone: 'charging' }
-    : { label: 'Waiting for settlement', tone: 'busy' };
+  if (stored.cosigned?.reading.isFinal) return words('booking.state.settling', 'busy');
+  if (stored.cosigned !== undefined) return words('booking.state.charging', 'charging');
+  if (nowSec < opens) return words('booking.state.booked', 'free');
+  return nowSec < closes ? words('booking.state.ready', 'charging') : words('booking.state.waiting', 'busy');
 }

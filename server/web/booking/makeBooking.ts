@@ -15,7 +15,7 @@ import { type Ledger, type Purse, purseOf } from '../app/ledgerClient.ts';
 import type { Progress } from '../app/Steps.tsx';
 import type { Charger } from './charger.ts';
 import type { Quote } from './quote.ts';
-import { forgetBooking, storeBooking, updateBooking } from './storedBookings.ts';
+import { type AllowChoice, forgetBooking, storeBooking, updateBooking } from './storedBookings.ts';
 
 /** How long an intent is valid. The ledger allows 10 minutes; the relay needs seconds. */
 export const INTENT_SEC = 300n;
@@ -27,8 +27,10 @@ export interface Order {
   firstSlot: number;
   slotCount: number;
   needWh: number;
-  /** What the agent's word may cost by the intent, and what is proposed for later; token units. */
+  /** What the agent's word may cost by the intent, token units. */
   allowedCost: bigint;
+  /** To what the device raises it once it has seen energy; the whole need, as what else is offered then. */
+  allow: AllowChoice;
   proposedCost: bigint;
   /** What the relayer takes for sending it. */
   relay: RelayTerms;
@@ -104,7 +106,7 @@ export async function makeBooking(
     secret,
     needWh: order.needWh,
     createdAt,
-    allow: { upTo: order.proposedCost },
+    allow: order.allow,
     proposedCost: order.proposedCost,
     ...(order.cardUid === undefined ? {} : { card: { uid: order.cardUid } }),
   });

@@ -10,7 +10,7 @@ import type { StoredBooking } from './storedBookings.ts';
 export type Opened =
   | { state: 'MATCHES'; handover: Handover }
   /** It does not match the commitment on the ledger, or is for another key: nothing in it can be trusted. */
-  | { state: 'DIFFERS'; why: string };
+  | { state: 'DIFFERS'; why: 'OTHER_KEY' | 'NOT_ON_LEDGER' | 'COMMITMENT' | 'OUTSIDE' };
 
 /** Opens a handover with the session key and checks it against the listing that the ledger commits to. */
 export function openHandover(
@@ -19,17 +19,15 @@ export function openHandover(
   { detail, onLedger }: Pick<Charger, 'detail' | 'onLedger'>,
 ): Opened {
   const handover = unsealed(stored.sessionPrivateKey, sealed);
-  if (handover === undefined) return { state: 'DIFFERS', why: 'it was not made for this booking' };
+  if (handover === undefined) return { state: 'DIFFERS', why: 'OTHER_KEY' };
   const { connector, location, placeCommitment } = detail.place;
   const struct = { connector, location: BigInt(location), placeCommitment };
-  if (!onLedger || placeHash(struct) !== detail.placeHash)
-    return { state: 'DIFFERS', why: 'the server’s listing does not match the ledger' };
+  if (!onLedger || placeHash(struct) !== detail.placeHash) return { state: 'DIFFERS', why: 'NOT_ON_LEDGER' };
   if (handover.listingId !== stored.booking.listingId || placeCommitmentOf(handover) !== placeCommitment)
-    return { state: 'DIFFERS', why: 'it does not match the host’s commitment on the ledger' };
+    return { state: 'DIFFERS', why: 'COMMITMENT' };
   const { h3Cell, resolution } = unpackLocation(struct.location);
   const [latitude, longitude] = handover.place.split(',').map(Number) as [number, number];
-  if (latLngToCell(latitude, longitude, resolution) !== h3Cell)
-    return { state: 'DIFFERS', why: 'it is outside the listed cell' };
+  if (latLngToCell(latitude, longitude, resolution) !== h3Cell) return { state: 'DIFFERS', why: 'OUTSIDE' };
   return { state: 'MATCHES', handover };
 }
 

@@ -1,12 +1,14 @@
 import { leastCap } from '../../../protocol/bounds.ts';
 import { SLOT_SEC } from '../../../protocol/slots.ts';
-import type { Tariff, Terms } from '../../../protocol/terms.ts';
+import type { Terms } from '../../../protocol/terms.ts';
 import { max } from '../../../protocol/units.ts';
 import { uncappedCost } from '../app/uncappedCost.ts';
 
 export interface Need {
   energyWh: number;
   slotCount: number;
+  /** At which the car charges, where that is less than the charger's. */
+  powerW?: number;
 }
 
 /** Token units, except where a unit is named. */
@@ -27,8 +29,6 @@ export interface Quote {
   locked: bigint;
   /** Seconds that the charger needs for the energy at full power. */
   chargingSec: number;
-  /** The most energy that the charger can deliver within the slot, Wh. */
-  mostEnergyWh: number;
 }
 
 /** Cost of a need under these terms, by the protocol's own cost function. `centUnits` is a cent of the token. */
@@ -36,7 +36,8 @@ export function quoteOf(terms: Terms, need: Need, bondMax: bigint, centUnits: bi
   const { tariff, metering, bookingTerms } = terms;
   const slotSec = need.slotCount * SLOT_SEC;
   const maxPowerW = Number(metering.maxPowerW);
-  const chargingSec = Math.min(slotSec, Math.ceil((need.energyWh * 3_600) / maxPowerW));
+  const powerW = Math.min(need.powerW ?? maxPowerW, maxPowerW);
+  const chargingSec = Math.min(slotSec, Math.ceil((need.energyWh * 3_600) / powerW));
   const most = uncappedCost(tariff, need.energyWh, slotSec);
   const slots = BigInt(need.slotCount);
   const least = leastCap(bookingTerms.minCapPerSlot, bookingTerms.noshowFee, slots);
@@ -56,20 +57,7 @@ export function quoteOf(terms: Terms, need: Need, bondMax: bigint, centUnits: bi
     bond,
     locked: cap + bond,
     chargingSec,
-    mostEnergyWh: Math.floor((maxPowerW * slotSec) / 3_600),
   };
 }
-
-/** Slots that the charger needs for the energy and one more to spare, within the limits of the host. */
-export function slotsForEnergy(terms: Terms, energyWh: number): number {
-  const neededSec = (energyWh * 3_600) / Number(terms.metering.maxPowerW);
-  const slots = Math.ceil(neededSec / SLOT_SEC) + 1;
-  const { minSlots, maxSlots } = terms.bookingTerms;
-  return Math.min(Math.max(slots, Number(minSlots)), Number(maxSlots));
-}
-
-/** Energy in Wh, rounded down, that an amount buys at the tariff's price per kWh; undefined where energy is free. */
-export const energyForMoney = (tariff: Tariff, units: bigint): number | undefined =>
-  tariff.pricePerKwh === 0n ? undefined : Number((units * 1_000n) / tariff.pricePerKwh);
 
 const roundUp = (value: bigint, step: bigint): bigint => ((value + step - 1n) / step) * step;

@@ -4,9 +4,11 @@ import { isSerious } from '../../../protocol/notices.ts';
 import { api } from '../app/api.ts';
 import { Failure } from '../app/Failure.tsx';
 import { useLoaded, useNow } from '../app/hooks.ts';
+import { t } from '../app/words.ts';
 import type { StoredBooking } from '../booking/storedBookings.ts';
-import { type LiveState, watchHeaders } from './cosigner.ts';
+import type { LiveState } from './liveState.ts';
 import { NoticeList } from './NoticeList.tsx';
+import { watchHeaders } from './signing.ts';
 
 const ASK_AGAIN_SEC = 30;
 
@@ -33,12 +35,12 @@ export function BookingNotices({ kept, live, isOver = false }: Props) {
   if (isOver && !notices?.length) return null;
   return (
     <Stack className="pp-card pp-noprint" gap="xs">
-      <Text fw={600}>From the wallbox</Text>
+      <Text fw={600}>{t('charging.notices.title')}</Text>
       {notices === undefined ? (
-        <Failure error={error} onRetry={reload} title="Could not load the notices" />
+        <Failure error={error} onRetry={reload} title={t('charging.notices.failed')} />
       ) : notices.length === 0 ? (
         <Text size="sm" c="dimmed">
-          There are no notices. If something happens before or during your charge, it is shown here.
+          {t('charging.notices.none')}
         </Text>
       ) : (
         <NoticeList notices={notices} nowSec={nowSec} as="driver" />

@@ -1,4 +1,5 @@
 import { energy, timeOf } from '../app/units.ts';
+import { t } from '../app/words.ts';
 
 const WIDTH = 380;
 const HEIGHT = 90;
@@ -16,8 +17,8 @@ export function EnergyCurve({ points }: { points: readonly [number, number][] })
     .join('');
   const label =
     first === undefined || last === undefined
-      ? 'No energy yet'
-      : `Energy from ${timeOf(first[0])} to ${timeOf(last[0])}, up to ${energy(last[1])}`;
+      ? t('charging.curve.none')
+      : t('charging.curve.of', { from: timeOf(first[0]), to: timeOf(last[0]), energy: energy(last[1]) });
   return (
     <svg
       viewBox={`0 0 ${WIDTH} ${HEIGHT}`}

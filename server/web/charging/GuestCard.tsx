@@ -6,6 +6,7 @@ import { Failure } from '../app/Failure.tsx';
 import { useAction } from '../app/hooks.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
 import { moneyUnit, whenOf } from '../app/units.ts';
+import { t } from '../app/words.ts';
 import { allowedNow } from '../booking/allowance.ts';
 import { CardField } from '../booking/CardField.tsx';
 import { requireUid, uidEnd } from '../booking/card.ts';
@@ -60,13 +61,13 @@ function ChooseCard({ stored, onDone }: { stored: StoredBooking; onDone: () => v
     <form onSubmit={submit}>
       <Stack gap="xs">
         <CardField typed={typed} onChange={setTyped} />
-        <Failure error={error} title="Invalid card" />
+        <Failure error={error} title={t('charging.card.invalid')} />
         <Group grow>
           <Button variant="default" onClick={onDone}>
-            Cancel
+            {t('charging.card.cancel')}
           </Button>
           <Button type="submit" disabled={typed.trim() === ''}>
-            Use this card
+            {t('charging.card.use')}
           </Button>
         </Group>
       </Stack>
@@ -85,15 +86,14 @@ function GuestCardFacts({ stored, opens }: { stored: StoredBooking; opens: numbe
         {isSent ? <IconCheck size={16} aria-hidden /> : null}
         <Text size="sm" fw={600}>
           {isSent
-            ? `Card ${uidEnd(stored.card?.uid ?? '')} can start the charge from ${whenOf(opens)}`
-            : `Sending card ${uidEnd(stored.card?.uid ?? '')} to the host’s agent`}
+            ? t('charging.card.sent', { card: uidEnd(stored.card?.uid ?? ''), time: whenOf(opens) })
+            : t('charging.card.sending', { card: uidEnd(stored.card?.uid ?? '') })}
         </Text>
       </Group>
       <Text size="sm" c="dimmed" mt={4}>
-        Your guest plugs in and holds the card to the wallbox. Keep this page open, since it co-signs the
-        readings. Without it the charge pauses after {moneyUnit(allowedNow(stored), config.token, 4)}.
+        {t('charging.card.how', { amount: moneyUnit(allowedNow(stored), config.token, 4) })}
       </Text>
-      <Failure error={error} title="The agent refused the card" />
+      <Failure error={error} title={t('charging.card.refused')} />
     </div>
   );
 }
@@ -113,12 +113,13 @@ export function GuestCard({ stored, opens }: { stored: StoredBooking; opens: num
       ) : (
         <Button
           variant="subtle"
-          size="compact-sm"
+          size="sm"
+          mih={44}
           leftSection={<IconId size={16} />}
           style={{ alignSelf: 'flex-start' }}
           onClick={() => setChoosing(true)}
         >
-          {stored.card === undefined ? 'Start with a guest’s card' : 'Use another card'}
+          {stored.card === undefined ? t('charging.card.guest') : t('charging.card.other')}
         </Button>
       )}
     </Stack>

@@ -1,10 +1,10 @@
 import { Group, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { isSerious, type Notice } from '../../../protocol/notices.ts';
-import { renderNotice } from '../../../protocol/renderNotice.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
 import { whenOf } from '../app/units.ts';
-import { LOCALE } from '../app/words.ts';
+import { t } from '../app/words.ts';
+import { noticeText } from './noticeText.ts';
 
 interface Props {
   notices: readonly Notice[];
@@ -20,18 +20,28 @@ const keyOf = ({ at, code, bookingId, params }: Notice): string =>
 export function NoticeList({ notices, nowSec, as }: Props) {
   const { token } = useMarket().config;
   return (
-    <Stack component="ul" className="pp-list" gap="xs" aria-label="Notices" aria-live="polite">
+    <Stack
+      component="ul"
+      className="pp-list"
+      gap="xs"
+      aria-label={t('charging.notices.name')}
+      aria-live="polite"
+    >
       {notices.map((notice) => (
         <li key={keyOf(notice)} data-notice={notice.code}>
           <Group gap={6} wrap="nowrap" c="dimmed">
             {isSerious(notice) ? (
-              <IconAlertTriangle size={14} color="var(--pp-status-busy)" aria-label="Important" />
+              <IconAlertTriangle
+                size={14}
+                color="var(--pp-status-busy)"
+                aria-label={t('charging.notices.important')}
+              />
             ) : null}
             <Text size="xs" component="time" dateTime={new Date(notice.at * 1_000).toISOString()}>
               {whenOf(notice.at, nowSec)}
             </Text>
           </Group>
-          <Text size="sm">{renderNotice(notice, { locale: LOCALE, as, token })}</Text>
+          <Text size="sm">{noticeText(notice, as, token)}</Text>
         </li>
       ))}
     </Stack>

@@ -8,6 +8,7 @@ import { api } from '../app/api.ts';
 import { Failure } from '../app/Failure.tsx';
 import { useAction, useLoaded } from '../app/hooks.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
+import { t } from '../app/words.ts';
 
 /** The simulated wallbox of a listing, found by its connector, since the listing may be newer than the configuration. */
 function useWallbox(listingId: Hex): LocalWallbox | undefined {
@@ -43,10 +44,10 @@ export function WallboxControl({ listingId, cardUid }: Props) {
       <Group gap="xs">
         <IconCar size={18} aria-hidden />
         <Text size="sm" fw={600}>
-          Simulated car
+          {t('charging.car.title')}
         </Text>
         <Text size="xs" c="dimmed">
-          {wallbox.chargePointId}, local demo only
+          {t('charging.car.where', { wallbox: wallbox.chargePointId })}
         </Text>
       </Group>
       <Group grow>
@@ -56,7 +57,7 @@ export function WallboxControl({ listingId, cardUid }: Props) {
           loading={busy}
           onClick={() => act('plug')}
         >
-          Plug in
+          {t('charging.car.plug')}
         </Button>
         <Button
           variant="default"
@@ -64,7 +65,7 @@ export function WallboxControl({ listingId, cardUid }: Props) {
           disabled={busy}
           onClick={() => act('unplug')}
         >
-          Unplug
+          {t('charging.car.unplug')}
         </Button>
       </Group>
       {cardUid === undefined ? null : (
@@ -74,7 +75,7 @@ export function WallboxControl({ listingId, cardUid }: Props) {
           disabled={busy}
           onClick={() => act('present')}
         >
-          Hold the card to the reader
+          {t('charging.car.card')}
         </Button>
       )}
       <Failure error={error} />

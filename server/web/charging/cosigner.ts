@@ -1,12 +1,8 @@
 import type { Hex } from 'viem';
-import { privateKeyToAccount } from 'viem/accounts';
 import { requestOf } from '../../../protocol/api/client.ts';
-import type { BookingResponse, LiveEvent, ReadingJson, SessionJson } from '../../../protocol/api.ts';
+import type { BookingResponse, LiveEvent, ReadingJson } from '../../../protocol/api.ts';
 import { PlugpactError } from '../../../protocol/errors.ts';
-import type { Notice } from '../../../protocol/notices.ts';
-import { signMessageOf } from '../../../protocol/signature.ts';
 import type { MarketWindows } from '../../../protocol/slots.ts';
-import { fromTermsStruct } from '../../../protocol/terms.ts';
 import { api } from '../app/api.ts';
 import { followEvents } from '../app/events.ts';
 import {
@@ -16,85 +12,13 @@ import {
   type StoredBooking,
   updateBooking,
 } from '../booking/storedBookings.ts';
-import { timesOf } from '../booking/times.ts';
-import { checkReading } from './checkReading.ts';
+import type { LiveState } from './liveState.ts';
 import { RaiseSender } from './raise.ts';
 import { FinalSettler } from './settleFinal.ts';
+import { cosignReading, extendedCurve, watchHeaders } from './signing.ts';
+import { keepSigned, newestSigned, readWorkerBooking, signingAlone } from './workerStore.ts';
 
-/** How long a Watch message for the live stream is valid; the server allows a day. */
-const WATCH_SEC = 12 * 3_600;
 const RESEND_MS = 3_000;
-const MAX_CURVE_POINTS = 600;
-
-/** The live state of a session, as the page shows it. */
-export interface LiveState {
-  connected: boolean;
-  problem: Error | undefined;
-  session: SessionJson | undefined;
-  /** The newest reading, co-signed or not. */
-  reading: ReadingJson | undefined;
-  /** Notices for the driver, newest first. */
-  notices: Notice[] | undefined;
-  /** Why the newest reading was not co-signed. */
-  refusal: PlugpactError | undefined;
-  /** Why the newest co-signature has not reached the agent yet; it is sent again. */
-  unsent: Error | undefined;
-}
-
-export const NOT_LIVE: LiveState = {
-  connected: false,
-  problem: undefined,
-  session: undefined,
-  reading: undefined,
-  notices: undefined,
-  refusal: undefined,
-  unsent: undefined,
-};
-
-/**
- * Checks a reading and co-signs it with the booking's session key. For the reading co-signed last it returns the stored
- * signature, so that no number is ever signed twice with different contents.
- *
- * @throws PlugpactError `reading.…` with the reason why it is refused.
- */
-export async function cosignReading(
-  stored: StoredBooking,
-  windows: MarketWindows,
-  nowSec: number,
-  reading: ReadingJson,
-  agentSignature: Hex,
-): Promise<Cosigned> {
-  if (stored.cosigned !== undefined && sameReading(stored.cosigned.reading, reading)) return stored.cosigned;
-  const terms = fromTermsStruct(stored.booking.terms);
-  const { opens, closes } = timesOf(stored, windows);
-  const context = {
-    ref: stored.ref,
-    bookingId: stored.bookingId,
-    agentKey: terms.agentKey,
-    maxPowerW: Number(terms.metering.maxPowerW),
-    opens,
-    closes,
-    startedAt: stored.startedAt,
-    last: stored.cosigned?.reading,
-    nowSec,
-  };
-  await checkReading(context, reading, agentSignature);
-  const account = privateKeyToAccount(stored.sessionPrivateKey);
-  const sessionSignature = await signMessageOf(account, stored.ref, 'Reading', reading);
-  return { reading, agentSignature, sessionSignature };
-}
-
-/** Headers for a booking's live stream and notices: only its session key may read them. */
-export async function watchHeaders({
-  bookingId,
-  ref,
-  sessionPrivateKey,
-}: StoredBooking): Promise<Record<string, string>> {
-  const validUntil = Math.floor(Date.now() / 1_000) + WATCH_SEC;
-  const account = privateKeyToAccount(sessionPrivateKey);
-  const signature = await signMessageOf(account, ref, 'Watch', { bookingId, validUntil });
-  return { authorization: `Plugpact-Watch ${validUntil}.${signature}` };
-}
 
 type Show = (change: Partial<LiveState>) => void;
 
@@ -128,22 +52,58 @@ class Sender {
   }
 }
 
-/** Co-signs one reading and stores it before it is sent; shows the reason where it refuses. */
+interface Senders {
+  cosignatures: Sender;
+  raises: RaiseSender;
+  settler: FinalSettler;
+}
+
+/** What the service worker signed while this page slept. A browser that has no such store has no worker. */
+export async function adoptSigned(bookingId: Hex): Promise<void> {
+  const kept = await readWorkerBooking(bookingId).catch(() => undefined);
+  const stored = loadBooking(bookingId);
+  if (kept === undefined || stored === undefined) return;
+  const signed = newestSigned(stored, kept);
+  const isNews = signed.cosigned !== stored.cosigned || signed.raise?.cost !== stored.raise?.cost;
+  if (isNews) updateBooking(bookingId, signed);
+}
+
+/** Co-signs one reading and stores it before it is sent; undefined where the stored one is newer. */
+async function signReading(
+  { bookingId }: StoredBooking,
+  windows: MarketWindows,
+  { reading, agentSignature }: Pick<Cosigned, 'reading' | 'agentSignature'>,
+): Promise<Cosigned | undefined> {
+  await adoptSigned(bookingId);
+  const now = loadBooking(bookingId);
+  if (now === undefined || isBehind(now, reading)) return undefined;
+  const cosigned = await cosignReading(now, windows, Math.floor(Date.now() / 1_000), reading, agentSignature);
+  if (cosigned !== now.cosigned) {
+    const curve = extendedCurve(now.curve ?? [], reading);
+    updateBooking(bookingId, { cosigned, curve });
+    await keepSigned(bookingId, { cosigned, curve }).catch(() => undefined);
+  }
+  return cosigned;
+}
+
+/** A reading that comes again, or late, after a newer one was signed on this device: nothing to refuse, nor to sign. */
+export const isBehind = ({ cosigned }: Pick<StoredBooking, 'cosigned'>, reading: ReadingJson): boolean =>
+  cosigned !== undefined && reading.seq < cosigned.reading.seq;
+
 async function handleReading(
   stored: StoredBooking,
   windows: MarketWindows,
-  { reading, agentSignature }: Pick<Cosigned, 'reading' | 'agentSignature'>,
-  senders: { cosignatures: Sender; raises: RaiseSender; settler: FinalSettler },
+  data: Pick<Cosigned, 'reading' | 'agentSignature'>,
+  senders: Senders,
   show: Show,
 ): Promise<void> {
-  const now = loadBooking(stored.bookingId) ?? stored;
-  const nowSec = Math.floor(Date.now() / 1_000);
+  const { reading } = data;
+  const isShown = !isBehind(loadBooking(stored.bookingId) ?? stored, reading);
+  if (isShown) show({ reading });
   try {
-    const cosigned = await cosignReading(now, windows, nowSec, reading, agentSignature);
-    if (cosigned !== now.cosigned) {
-      updateBooking(stored.bookingId, { cosigned, curve: extendedCurve(now.curve ?? [], reading) });
-    }
-    show({ reading, refusal: undefined });
+    const cosigned = await signingAlone(stored.bookingId, () => signReading(stored, windows, data));
+    if (cosigned === undefined) return;
+    show({ refusal: undefined });
     await senders.cosignatures.send(cosigned);
     await senders.raises.after(reading);
     senders.settler.watch();
@@ -174,7 +134,6 @@ export function cosign(stored: StoredBooking, windows: MarketWindows, show: Show
     if (event === 'handover') updateBooking(stored.bookingId, { sealedLocation: data.sealed });
     if (event === 'notices') show({ notices: data.notices });
     if (event !== 'reading') return;
-    show({ reading: data.reading });
     // One at a time: of two simultaneous readings only one can be the next.
     work = work
       .then(() => handleReading(stored, windows, data, senders, show))
@@ -198,20 +157,4 @@ function storeBookedState(response: BookingResponse): void {
   const { bookingId, bookedAt } = response;
   const outcome = outcomeOf(response);
   updateBooking(bookingId, { bookedAt, ...(outcome && { outcome }) });
-}
-
-const sameReading = (a: ReadingJson, b: ReadingJson): boolean =>
-  a.seq === b.seq &&
-  a.energyWh === b.energyWh &&
-  a.beganAt === b.beganAt &&
-  a.endedAt === b.endedAt &&
-  a.overstaySec === b.overstaySec &&
-  a.isFinal === b.isFinal &&
-  a.evidenceHash === b.evidenceHash &&
-  a.registersCommitment === b.registersCommitment;
-
-/** Adds a point to the energy curve; when it grows too long, every second point is dropped. */
-export function extendedCurve(curve: [number, number][], reading: ReadingJson): [number, number][] {
-  const next: [number, number][] = [...curve, [reading.endedAt, reading.energyWh]];
-  return next.length <= MAX_CURVE_POINTS ? next : next.filter((_, i) => i % 2 === 0 || i === next.length - 1);
 }

@@ -1,30 +1,18 @@
 import type { Hex } from 'viem';
-import { privateKeyToAccount } from 'viem/accounts';
-import { allowanceAfter } from '../../../protocol/allowance.ts';
 import type { AllowanceJson, ReadingJson } from '../../../protocol/api.ts';
 import type { PlugpactError } from '../../../protocol/errors.ts';
-import { signMessageOf } from '../../../protocol/signature.ts';
 import { api } from '../app/api.ts';
-import { allowedNow } from '../booking/allowance.ts';
 import { loadBooking, type StoredBooking, updateBooking } from '../booking/storedBookings.ts';
+import { raiseAfter, signedRaise } from './signing.ts';
+import { keepSigned } from './workerStore.ts';
 
 const RESEND_MS = 3_000;
 
-/** What this device allows after it co-signed a reading; undefined where that is no more than it allowed before. */
-export function raiseAfter(stored: StoredBooking, reading: ReadingJson): bigint | undefined {
-  const { allow, booking } = stored;
-  if (allow === undefined || reading.isFinal) return undefined;
-  const cost = allowanceAfter(booking, reading, allow === 'STEP' ? undefined : allow.upTo);
-  return cost > allowedNow(stored) ? cost : undefined;
-}
-
 /** Signs a raise with the booking's session key and stores it before it is sent, so that it is never lowered. */
 export async function signRaise(stored: StoredBooking, cost: bigint): Promise<AllowanceJson> {
-  const account = privateKeyToAccount(stored.sessionPrivateKey);
-  const message = { bookingId: stored.bookingId, cost };
-  const signature = await signMessageOf(account, stored.ref, 'Allowance', message);
-  const raise = { cost: String(cost), signature };
+  const raise = await signedRaise(stored, cost);
   updateBooking(stored.bookingId, { raise });
+  await keepSigned(stored.bookingId, { raise }).catch(() => undefined);
   return raise;
 }
 

@@ -10,6 +10,7 @@ import { Listeners } from '../../../meter-agent/lib/listeners.ts';
 import { ApiLink } from '../../../meter-agent/link/api-link.ts';
 import { NoticeSender } from '../../../meter-agent/link/notice-sender.ts';
 import type { Notice } from '../../../protocol/notices.ts';
+import '../../../protocol/allCatalogues.ts';
 import { renderNotice } from '../../../protocol/renderNotice.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { REF } from '../support/agent-fixture.ts';

@@ -4,11 +4,11 @@ import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from 
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import webPush from 'web-push';
 import {
-  endpointHash,
   outgoingEvent,
   type Subscribed,
   type SubscriptionState,
 } from '../../../protocol/api/subscriptions.ts';
+import { endpointHash } from '../../../protocol/endpointHash.ts';
 import { signMessageOf } from '../../../protocol/signature.ts';
 import { localAccount } from '../../../scripts/lib/local-accounts.ts';
 import { connectedAgent } from '../agentPeer.ts';
