@@ -110,6 +110,11 @@ export const FORBIDDEN_NAMES: readonly ForbiddenName[] = [
       { in: 'docs/trust.md', why: 'whom to trust for what, as in a threat model' },
       { in: 'server/config.ts', names: ['TRUST_PROXY_HOPS'], why: "Express's word for it" },
       { in: 'meter-agent/journal/session-schema.ts', names: ['firstTrustMax'], why: ABI },
+      {
+        in: 'server/web/messages',
+        names: ['errors.Booking_TrustTooLow.rule', 'errors.Booking_TrustTooLow.remedy'],
+        why: ABI,
+      },
     ],
   },
 

@@ -106,6 +106,7 @@ export const PARTS: readonly Part[] = [
     folder: 'server/web',
     mayImport: ['protocol'],
     rooms: [
+      'messages',
       'app',
       ['accounts', 'audit', 'demo', 'map'],
       ['booking', 'compiledMessages.ts', 'explorer.ts'],

@@ -157,7 +157,7 @@ describe('a charge whose page is closed', () => {
       await open(`booking/${bookingId()}`);
       await page.locator('[data-session=CHARGING]').waitFor();
       const isSigned = async () => ((await signed())?.seq ?? 0) > before.seq;
-    await waitFor('the page to sign again', isSigned, { timeoutMs: 120_000 });
+      await waitFor('the page to sign again', isSigned, { timeoutMs: 120_000 });
     },
   );
 
