@@ -43,7 +43,8 @@ function Waiting({ requests }: { requests: ReturnType<typeof usePendingRequests>
     >
       <Text size="sm">{t('accounts.pending.help', { wallet: late.wallet })}</Text>
       <Group justify="flex-end" mt="xs">
-        <Button size="compact-md" variant="default" onClick={late.abandon}>
+        {/* A dialog that waits keeps the keyboard to itself, and its button is busy. */}
+        <Button size="compact-md" variant="default" onClick={late.abandon} autoFocus>
           {t('accounts.pending.stop')}
         </Button>
       </Group>
