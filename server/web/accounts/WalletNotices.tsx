@@ -7,8 +7,8 @@ import { shortHex } from '../app/units.ts';
 import { t } from '../app/words.ts';
 import type { WalletCondition } from './browserWallets.ts';
 import { usePendingRequests } from './pendingRequests.ts';
-import { useWallet } from './WalletProvider.tsx';
-import type { BrowserWallet } from './wallet.ts';
+import { useWallet } from './walletContext.ts';
+import type { BrowserWallet } from './walletKinds.ts';
 import './accounts.css';
 
 /** After so long without an answer the reader is told where to look, and may stop. */
