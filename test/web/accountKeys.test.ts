@@ -13,15 +13,10 @@ import { localhostUrl } from '../../server/web/accounts/passkeyHost.ts';
 import { pendingNow, waitingFor } from '../../server/web/accounts/pendingRequests.ts';
 import { publicPartOf, readPublicPart, recoverAccount } from '../../server/web/accounts/publicPart.ts';
 import { makeWords, privateKeyOf, recoveryKeyOf } from '../../server/web/accounts/recoveryKey.ts';
-import {
-  accountSecret,
-  recoverySource,
-  rememberSource,
-  sealSecret,
-  secretAtHand,
-} from '../../server/web/accounts/secret.ts';
-import type { PasskeyWallet } from '../../server/web/accounts/wallet.ts';
+import { accountSecret, recoverySource, sealSecret, secretAtHand } from '../../server/web/accounts/secret.ts';
+import { rememberSource } from '../../server/web/accounts/secretSource.ts';
 import { walletError } from '../../server/web/accounts/walletError.ts';
+import type { PasskeyWallet } from '../../server/web/accounts/walletKinds.ts';
 import type { Ledger } from '../../server/web/app/ledgerClient.ts';
 
 const VERIFIER = `0x${'aa'.repeat(20)}` as const;

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { keepConsent } from '../../meter-agent/connectors/consents.ts';
+import { demoTokenAbi } from '../../protocol/abi.ts';
 import type { BookingResponse } from '../../protocol/api.ts';
 import { listingIdOf } from '../../protocol/listing.ts';
+import { clientOf } from '../../scripts/client/local-market.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
 import { Scope } from '../meter-agent/support/start-agent.ts';
@@ -189,6 +191,38 @@ describe('host and driver on the page, beyond a plain charge', () => {
     expect(receipt).toContain('full refund');
     // The only thing that does not come back.
     expect(receipt).toMatch(/Relay fee, paid when you booked0\.\d+\sDUSD/);
+  });
+
+  it('pauses, resumes, pays out and closes by signature: the host has no ether', async () => {
+    await goTo('host');
+    const first = page.getByRole('list', { name: 'Your chargers' }).getByRole('listitem').first();
+    const act = (name: string) => first.getByRole('button', { name, exact: true });
+    await act('Pause bookings').click();
+    await act('Take bookings again').waitFor();
+    await look('host-paused');
+    await act('Take bookings again').click();
+    await act('Pause bookings').waitFor();
+    const host = JSON.parse(await page.evaluate('localStorage.getItem("plugpact:wallet:host")')).address;
+    const { market } = fixture.ledger;
+    const client = clientOf(market.rpcUrl, localAccount('deployer'));
+    const tokens = {
+      address: market.token,
+      abi: demoTokenAbi,
+      functionName: 'balanceOf',
+      args: [host],
+    } as const;
+    const earned = BigInt((await first.locator('[data-earned]').getAttribute('data-earned')) ?? 0);
+    if (earned > 0n) {
+      await act('Withdraw').click();
+      await first.locator('[data-earned="0"]').waitFor();
+    }
+    const received = await client.readContract(tokens);
+    expect(received <= earned && (earned === 0n || received > 0n)).toBe(true);
+    await act('Close for good').click();
+    await look('host-close');
+    await act('Close and revoke the key').click();
+    await first.getByText('Closed for good').waitFor();
+    expect(await client.getBalance({ address: host })).toBe(0n);
   });
 
   it('links to the page of its operator that there is, and to no other', async () => {

@@ -4,7 +4,7 @@ import { IconCopy, IconFingerprint, IconFlask, IconKey, IconWallet } from '@tabl
 import { lazy, type ReactNode, Suspense } from 'react';
 import { t } from '../app/words.ts';
 import { LeaveAccount } from './LeaveAccount.tsx';
-import type { Wallet } from './wallet.ts';
+import type { Wallet } from './walletKinds.ts';
 
 const PublicPart = lazy(() => import('./PublicPart.tsx').then(({ PublicPart }) => ({ default: PublicPart })));
 const Unlock = lazy(() => import('./Unlock.tsx'));

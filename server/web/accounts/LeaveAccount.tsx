@@ -3,7 +3,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { useMarket } from '../app/MarketProvider.tsx';
 import { t } from '../app/words.ts';
 import { useWallet } from './WalletProvider.tsx';
-import type { Wallet } from './wallet.ts';
+import type { Wallet } from './walletKinds.ts';
 
 /** Takes the account off this page; says first how one comes back to it. */
 export function LeaveAccount({

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useLoaded } from '../app/hooks.ts';
 import { t } from '../app/words.ts';
 import { publicPartOf } from './publicPart.ts';
-import type { PasskeyWallet } from './wallet.ts';
+import type { PasskeyWallet } from './walletKinds.ts';
 
 async function qrOf(text: string): Promise<string> {
   const { toString: draw } = await import('qrcode');

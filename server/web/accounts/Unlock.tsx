@@ -5,7 +5,7 @@ import { useAction } from '../app/hooks.ts';
 import { t } from '../app/words.ts';
 import { isLocked, unlock } from './recoveryKey.ts';
 import { WordsField } from './WordsField.tsx';
-import type { PasskeyWallet } from './wallet.ts';
+import type { PasskeyWallet } from './walletKinds.ts';
 
 /** Asks for the words of a recovered account where this tab does not have them. */
 export default function Unlock({ wallet }: { wallet: PasskeyWallet }) {

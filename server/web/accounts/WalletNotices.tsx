@@ -7,8 +7,8 @@ import { shortHex } from '../app/units.ts';
 import { t } from '../app/words.ts';
 import type { WalletCondition } from './browserWallets.ts';
 import { usePendingRequests } from './pendingRequests.ts';
-import { useWallet } from './WalletProvider.tsx';
-import type { BrowserWallet } from './wallet.ts';
+import { useWallet } from './walletContext.ts';
+import type { BrowserWallet } from './walletKinds.ts';
 import './accounts.css';
 
 /** After so long without an answer the reader is told where to look, and may stop. */
@@ -43,7 +43,8 @@ function Waiting({ requests }: { requests: ReturnType<typeof usePendingRequests>
     >
       <Text size="sm">{t('accounts.pending.help', { wallet: late.wallet })}</Text>
       <Group justify="flex-end" mt="xs">
-        <Button size="compact-md" variant="default" onClick={late.abandon}>
+        {/* A dialog that waits keeps the keyboard to itself, and its button is busy. */}
+        <Button size="compact-md" variant="default" onClick={late.abandon} autoFocus>
           {t('accounts.pending.stop')}
         </Button>
       </Group>

@@ -1,28 +1,19 @@
-import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react';
-import { type Loaded, useLoaded } from '../app/hooks.ts';
+import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
+import { useLoaded } from '../app/hooks.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
 import { useRoute } from '../app/route.ts';
-import type { Holdings } from './holdings.ts';
 import { WalletNotices } from './WalletNotices.tsx';
-import { forgetWallet, oldDemoKey, type Role, storedWallet, storeWallet, type Wallet } from './wallet.ts';
+import { WalletContext } from './walletContext.ts';
+import {
+  forgetWallet,
+  oldDemoKey,
+  type Role,
+  storedWallet,
+  storeWallet,
+  type Wallet,
+} from './walletKinds.ts';
 
-interface WalletState {
-  role: Role;
-  wallet: Wallet | undefined;
-  holdings: Loaded<Holdings>;
-  /** Works with this account from now on, also after the page is loaded again. */
-  choose: (wallet: Wallet) => void;
-  leave: () => void;
-}
-
-const WalletContext = createContext<WalletState | undefined>(undefined);
-
-/** The wallet of the role that the current page is for. */
-export function useWallet(): WalletState {
-  const state = useContext(WalletContext);
-  if (state === undefined) throw new Error('useWallet must be used inside WalletProvider.');
-  return state;
-}
+export { useWallet } from './walletContext.ts';
 
 export function WalletProvider({ children }: { children: ReactNode }) {
   const { ledger } = useMarket();

@@ -21,8 +21,8 @@ import {
 import type { Ledger } from '../app/ledgerClient.ts';
 import { accountError } from './accountError.ts';
 import { waitingFor } from './pendingRequests.ts';
-import { type BrowserWallet, forgetWallet, type Role } from './wallet.ts';
 import { chainError, walletError } from './walletError.ts';
+import { type BrowserWallet, forgetWallet, type Role } from './walletKinds.ts';
 
 /** Wallets may announce themselves a moment after the page asked (EIP-6963). */
 const ANNOUNCE_MS = 1_000;

@@ -1,6 +1,6 @@
 import type { Hex } from 'viem';
 import { generatePrivateKey, privateKeyToAddress } from 'viem/accounts';
-import type { DemoWallet, Role } from './wallet.ts';
+import type { DemoWallet, Role } from './walletKinds.ts';
 
 /** The wallet of a private key in this browser. For demo money only: anyone who uses this browser can use it. */
 export const demoWallet = (role: Role, privateKey: Hex): DemoWallet => ({

@@ -10,7 +10,7 @@ import {
   zeroHash,
 } from 'viem';
 import type { Ledger } from '../app/ledgerClient.ts';
-import type { Wallet } from './wallet.ts';
+import type { Wallet } from './walletKinds.ts';
 
 /**
  * How money gets from a wallet into a purse: with the booking, by the one signature of ERC-3009; by a permit (ERC-2612),

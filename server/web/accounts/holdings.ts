@@ -1,6 +1,6 @@
 import { type Ledger, type Purse, purseOf, tokenBalance } from '../app/ledgerClient.ts';
 import { type FundingWay, fundingWayOf } from './fundingWay.ts';
-import type { Wallet } from './wallet.ts';
+import type { Wallet } from './walletKinds.ts';
 
 /** Number of purses that the page uses, and so of bookings that can be open at once. */
 export const PURSE_COUNT = 4;

@@ -6,8 +6,9 @@ import { type PasskeyAssertion, passkeySignerOf } from '../../../protocol/passke
 import { accountError } from './accountError.ts';
 import { assertPasskey, createPasskey } from './passkey.ts';
 import { makeWords, privateKeyOf, recoveryKeyOf } from './recoveryKey.ts';
-import { recoverySource, rememberSource, sealSecret } from './secret.ts';
-import type { PasskeyWallet, Role } from './wallet.ts';
+import { recoverySource, sealSecret } from './secret.ts';
+import { rememberSource } from './secretSource.ts';
+import type { PasskeyWallet, Role } from './walletKinds.ts';
 
 type Market = Pick<ConfigResponse, 'passkeyVerifier'>;
 

@@ -3,7 +3,7 @@ import type { ConfigResponse } from '../../../protocol/api.ts';
 import { signerAccountOf } from '../../../protocol/funding.ts';
 import { accountError } from './accountError.ts';
 import { holdRecoveryKey, privateKeyOf, recoveryKeyOf, recoveryOf } from './recoveryKey.ts';
-import type { PasskeyWallet, Role } from './wallet.ts';
+import type { PasskeyWallet, Role } from './walletKinds.ts';
 
 /** Verifier, x, y, address of the recovery key. */
 const SIGNER_BYTES = 104;

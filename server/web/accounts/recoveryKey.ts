@@ -1,7 +1,7 @@
 import { bytesToHex, type Hex, isAddressEqual, slice } from 'viem';
 import { english, generateMnemonic, type HDAccount, mnemonicToAccount } from 'viem/accounts';
 import { accountError } from './accountError.ts';
-import type { PasskeyWallet } from './wallet.ts';
+import type { PasskeyWallet } from './walletKinds.ts';
 
 const WORD_COUNT = 12;
 

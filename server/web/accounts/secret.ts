@@ -10,15 +10,8 @@ import {
 import type { Ledger } from '../app/ledgerClient.ts';
 import { accountError } from './accountError.ts';
 import { heldRecoveryKey } from './recoveryKey.ts';
-import type { PasskeyWallet, Wallet } from './wallet.ts';
-
-/** What the secrets of an account are derived from, by its address, while the page is open. */
-const sources = new Map<string, Hex>();
-
-/** Keeps what a passkey's signature brought along, so that no second prompt is needed. */
-export function rememberSource({ address }: Pick<Wallet, 'address'>, source: Hex): void {
-  sources.set(address.toLowerCase(), source);
-}
+import { rememberedSource, rememberSource } from './secretSource.ts';
+import type { PasskeyWallet, Wallet } from './walletKinds.ts';
 
 /**
  * 32 bytes that only the account can make, on every device and page where it signs: of the passkey's PRF, else of the
@@ -42,7 +35,7 @@ export async function secretAtHand(wallet: Wallet, ledger: Ledger): Promise<Uint
 
 function sourceAtHand(wallet: Wallet): Hex | undefined {
   if (wallet.kind === 'demo') return wallet.privateKey;
-  const kept = sources.get(wallet.address.toLowerCase());
+  const kept = rememberedSource(wallet);
   return kept ?? (wallet.kind === 'passkey' ? wallet.secret : undefined);
 }
 

@@ -12,8 +12,8 @@ import { passkeySignatureOf } from '../../../protocol/passkey.ts';
 import type { Ledger } from '../app/ledgerClient.ts';
 import { accountError } from './accountError.ts';
 import { heldRecoveryKey } from './recoveryKey.ts';
-import { rememberSource } from './secret.ts';
-import type { PasskeyWallet, Wallet } from './wallet.ts';
+import { rememberSource } from './secretSource.ts';
+import type { PasskeyWallet, Wallet } from './walletKinds.ts';
 
 /** The signature of an EIP-712 message as contracts/libraries/Signatures.sol takes it. */
 export async function signTypedBy(wallet: Wallet, ledger: Ledger, data: TypedDataDefinition): Promise<Hex> {

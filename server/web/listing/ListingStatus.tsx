@@ -30,7 +30,7 @@ export function ListingStatus({ listingId, status, wallet, onChanged }: Props) {
     begin([statusStep(to)]);
     try {
       await changeStatus({ wallet, ledger, config }, listingId, to, progress);
-      setAsked(false);
+      if (to === 'REVOKED') setAsked(false);
     } catch (caught) {
       fail();
       throw caught;
