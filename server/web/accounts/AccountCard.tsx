@@ -27,7 +27,7 @@ function Proof({ wallet }: { wallet: Wallet }) {
         <Text size="xs" c="dimmed">
           {wallet.kind === 'passkey' ? t('accounts.proof.passkey') : t('accounts.proof.wallet')}
         </Text>
-        <Group gap="xs" wrap="nowrap" justify="space-between">
+        <Group gap="xs">
           <Code fz="12px" style={{ overflowWrap: 'anywhere' }}>
             {wallet.address}
           </Code>

@@ -4,8 +4,8 @@ import { t } from '../app/words.ts';
 
 const ASKED = 3;
 
-/** Three places of twelve, in their order. */
-function places(count: number): number[] {
+/** Three positions of twelve, in their order. */
+function positions(count: number): number[] {
   const all = Array.from({ length: count }, (_, index) => index);
   const rolls = crypto.getRandomValues(new Uint32Array(count));
   return all
@@ -23,7 +23,7 @@ interface Props {
 /** Asks for three of the words, so that nobody goes on who did not write them down. */
 export function ConfirmWords({ words, onBack, onDone }: Props) {
   const list = words.split(' ');
-  const [asked] = useState(() => places(list.length));
+  const [asked] = useState(() => positions(list.length));
   const [typed, setTyped] = useState<Record<number, string>>({});
   const [isChecked, setChecked] = useState(false);
   const isRight = (index: number) => typed[index]?.trim().toLowerCase() === list[index];

@@ -46,7 +46,7 @@ async function askedSource(wallet: Wallet, ledger: Ledger): Promise<Hex> {
 }
 
 async function passkeySource(credentialId: string): Promise<Hex> {
-  const { assertPasskey } = await import('./passkey.ts');
+  const { assertPasskey } = await import('./webauthn.ts');
   const challenge = bytesToHex(crypto.getRandomValues(new Uint8Array(32)));
   const { prf } = await assertPasskey(challenge, credentialId);
   if (prf === undefined) throw accountError('noSecret');

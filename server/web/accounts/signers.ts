@@ -65,7 +65,7 @@ async function signDigest(wallet: PasskeyWallet, hash: Hex): Promise<Hex> {
       await sign({ hash, privateKey: heldRecoveryKey(wallet), to: 'hex' }),
     );
   }
-  const { assertPasskey } = await import('./passkey.ts');
+  const { assertPasskey } = await import('./webauthn.ts');
   const { assertion, prf } = await assertPasskey(hash, wallet.credentialId);
   if (prf !== undefined) rememberSource(wallet, prf);
   return signatureBySigner(wallet.signer, passkeySignatureOf(assertion));

@@ -76,7 +76,7 @@ function Mine({ mine, wallet, hosted, onChanged }: MineProps) {
       <Group justify="space-between" wrap="nowrap">
         <StatusLine charger={live} />
         <Anchor size="sm" href={hrefOf({ page: 'charger', listingId: charger.listingId })}>
-          {t('listing.mine.asGuests')}
+          {t('listing.mine.public')}
         </Anchor>
       </Group>
       <Text fw={600}>
