@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { CDPSession, Page } from 'playwright-core';
 import { type Address, encodeFunctionData, type Hex, isAddressEqual } from 'viem';
+import { generatePrivateKey, privateKeyToAddress } from 'viem/accounts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { keepConsent } from '../../meter-agent/connectors/consents.ts';
-import { depositAddressesAbi, plugpactMarketAbi } from '../../protocol/abi.ts';
+import { demoTokenAbi, depositAddressesAbi, plugpactMarketAbi } from '../../protocol/abi.ts';
 import type { BookingResponse } from '../../protocol/api.ts';
 import { depositAddressOf } from '../../protocol/depositAddress.ts';
 import { signerAccountOf } from '../../protocol/funding.ts';
@@ -178,7 +179,7 @@ describe('a driver with a passkey and without ether', () => {
     expect(again.address).toBe(account);
   });
 
-  it('is opened on another page of the market by words and file, and signs there', async () => {
+  it('is opened on another page of the market by words and file, and takes the money out there', async () => {
     const other = await startServer(fixture.ledger.market, { WEB_DIR: fixture.server.config.webDir! });
     scope.onEnd(() => other.stop());
     const elsewhere = await page.context().browser()!.newPage({ viewport: PHONE });
@@ -198,7 +199,25 @@ describe('a driver with a passkey and without ether', () => {
     const stored = JSON.parse(await elsewhere.evaluate('localStorage.getItem("plugpact:wallet:driver")'));
     expect(signerAccountOf(stored.signer)).toBe(account);
     expect(JSON.stringify(stored)).not.toContain('privateKey');
+    await takeAllOut(elsewhere);
   });
+
+  /** To an address that has nothing yet. */
+  async function takeAllOut(on: Page): Promise<void> {
+    const { token } = fixture.ledger.market;
+    const to = privateKeyToAddress(generatePrivateKey());
+    const all = await inPurse();
+    expect(all).toBeGreaterThan(0n);
+    await button('Take money out', on).click();
+    await button('Take out all of it', on).click();
+    await on.getByLabel('To', { exact: true }).fill(to);
+    await button('Sign and send', on).click();
+    await waitFor('the purse to be empty', async () => (await inPurse()) === 0n);
+    await look('account-emptied', on);
+    const call = { address: token, abi: demoTokenAbi, functionName: 'balanceOf', args: [to] } as const;
+    expect(await client().readContract(call)).toBe(all);
+    expect(await client().getBalance({ address: to })).toBe(0n);
+  }
 
   it('signs by a wallet of the browser too, whatever that does: nothing moves but what was asked for', async () => {
     const moody = await page.context().browser()!.newPage({ viewport: PHONE });

@@ -4,11 +4,11 @@ import type { ConfigResponse } from '../../../protocol/api.ts';
 import { signerAccountOf } from '../../../protocol/funding.ts';
 import { type PasskeyAssertion, passkeySignerOf } from '../../../protocol/passkey.ts';
 import { accountError } from './accountError.ts';
-import { assertPasskey, createPasskey } from './webauthn.ts';
 import { makeWords, privateKeyOf, recoveryKeyOf } from './recoveryKey.ts';
 import { recoverySource, sealSecret } from './secret.ts';
 import { rememberSource } from './secretSource.ts';
 import type { PasskeyWallet, Role } from './walletKinds.ts';
+import { assertPasskey, createPasskey } from './webauthn.ts';
 
 type Market = Pick<ConfigResponse, 'passkeyVerifier'>;
 

@@ -2,6 +2,7 @@ import { Button, Group, Modal, Skeleton, Stack, Text } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { useState } from 'react';
 import { SLOT_SEC } from '../../../protocol/slots.ts';
+import { GasNeed } from '../accounts/GasNeed.tsx';
 import type { Holdings } from '../accounts/holdings.ts';
 import { WalletChoice } from '../accounts/WalletChoice.tsx';
 import { useWallet } from '../accounts/WalletProvider.tsx';
@@ -103,6 +104,7 @@ function Pay({ offer, wallet, own, onBooked }: Omit<Props, 'onClose'> & { wallet
       <WithoutDevice value={choice.without} onChange={choice.setWithout} />
       {view}
       <Failure error={relay.error} onRetry={relay.reload} />
+      <GasNeed />
       <Steps steps={steps} />
       <Failure error={error} steps={steps} title={t('booking.notBooked')} />
       <Button
