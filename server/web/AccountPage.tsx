@@ -6,7 +6,7 @@ import { whenOf } from './app/units.ts';
 import { t } from './app/words.ts';
 import { lockOf } from './booking/lock.ts';
 import { useStoredBookings } from './booking/storedBookings.ts';
-import { KeptHere } from './vault/KeptHere.tsx';
+import { Unreadable } from './vault/Unreadable.tsx';
 import { RestoreOffer } from './vault/RestoreOffer.tsx';
 import { VaultCard } from './vault/VaultCard.tsx';
 
@@ -29,7 +29,7 @@ export default function AccountPage() {
           <VaultCard />
         </>
       )}
-      <KeptHere />
+      <Unreadable />
     </AccountsPanel>
   );
 }

@@ -138,7 +138,7 @@ export function MoneyIn({ wallet, purse, onArrived }: Props) {
       )}
       <Text size="xs" c="dimmed" role="status" data-deposit-state={stateOf(amount, waiting.isError)}>
         {waiting.isError
-          ? t('accounts.money.in.unseen')
+          ? t('accounts.money.in.noAnswer')
           : amount > 0n
             ? t('accounts.money.in.arrived', { amount: exactMoney(amount, config.token) })
             : t('accounts.money.in.watching', { token })}

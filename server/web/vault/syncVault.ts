@@ -3,7 +3,7 @@ import type { MarketRef } from '../../../protocol/signedTypes.ts';
 import type { StoredBooking } from '../booking/storedBookings.ts';
 import { mergeBookings } from './mergeBookings.ts';
 import { MAX_TEXT_BYTES, openVault, sealVault } from './sealVault.ts';
-import type { VaultPlace } from './vaultApi.ts';
+import type { VaultStore } from './vaultApi.ts';
 import { contentsText, fittingContents, parseContents, type VaultContents } from './vaultContents.ts';
 import { vaultError } from './vaultError.ts';
 
@@ -32,7 +32,7 @@ export interface OwnBookings {
  */
 export async function syncVault(
   owner: VaultOwner,
-  place: VaultPlace,
+  place: VaultStore,
   own: OwnBookings,
   nowSec: () => number,
 ): Promise<number> {
