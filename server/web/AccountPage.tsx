@@ -6,8 +6,8 @@ import { whenOf } from './app/units.ts';
 import { t } from './app/words.ts';
 import { lockOf } from './booking/lock.ts';
 import { useStoredBookings } from './booking/storedBookings.ts';
-import { KeptHere } from './vault/KeptHere.tsx';
 import { RestoreOffer } from './vault/RestoreOffer.tsx';
+import { Unreadable } from './vault/Unreadable.tsx';
 import { VaultCard } from './vault/VaultCard.tsx';
 
 /** The driver's account: its money, and what is kept of it where. */
@@ -29,7 +29,7 @@ export default function AccountPage() {
           <VaultCard />
         </>
       )}
-      <KeptHere />
+      <Unreadable />
     </AccountsPanel>
   );
 }

@@ -4,7 +4,7 @@ import type { StoredBooking } from '../../server/web/booking/storedBookings.ts';
 import { mergeBookings } from '../../server/web/vault/mergeBookings.ts';
 import { openVault, sealVault, vaultKeyOf } from '../../server/web/vault/sealVault.ts';
 import { syncVault } from '../../server/web/vault/syncVault.ts';
-import type { SealedVault, VaultPlace } from '../../server/web/vault/vaultApi.ts';
+import type { SealedVault, VaultStore } from '../../server/web/vault/vaultApi.ts';
 import { contentsText } from '../../server/web/vault/vaultContents.ts';
 import { BOOKED, DRIVER, device, FIRST_SLOT, REF } from './vaultBookings.ts';
 
@@ -15,7 +15,7 @@ const now = () => FIRST_SLOT * 900;
 const textOf = (bookings: readonly StoredBooking[]) => contentsText({ bookings: [...bookings], others: [] });
 
 /** The server's rule: a version must follow the stored one. */
-class Server implements VaultPlace {
+class Server implements VaultStore {
   stored: SealedVault | undefined;
   writes = 0;
   /** Called before each write: what another device does just then. */

@@ -59,7 +59,7 @@ function Money({ wallet, own, reload, lockOf }: MoneyProps) {
     <>
       <GasNeed />
       <Sum wallet={wallet} own={own} lockOf={lockOf} />
-      <MoneyIn account={wallet.address} purse={purse?.index ?? 0} onArrived={reload} />
+      <MoneyIn wallet={wallet} purse={purse?.index ?? 0} onArrived={reload} />
       <MoneyOut wallet={wallet} purses={own.purses} onDone={reload} />
       <Purses purses={own.purses} lockOf={lockOf} />
     </>

@@ -13,6 +13,7 @@ import { t } from '../app/words.ts';
 import { topUpLink } from './deposit.ts';
 import { networkWords } from './networkWords.ts';
 import { useDeposit } from './useDeposit.ts';
+import type { Wallet } from './wallet.ts';
 
 const QR_PX = 184;
 
@@ -86,16 +87,20 @@ function DepositAddress({ address }: { address: Address }) {
 }
 
 interface Props {
-  account: Address;
+  wallet: Wallet;
   /** The purse that the money comes into. */
   purse: number;
   onArrived: () => void;
 }
 
 /** How money comes in: an address of the purse to which any wallet or exchange sends, watched while it is shown. */
-export function MoneyIn({ account, purse, onArrived }: Props) {
+export function MoneyIn({ wallet, purse, onArrived }: Props) {
   const { config } = useMarket();
-  const { address, waiting, amount, steps, busy, error, retry } = useDeposit(account, purse, onArrived);
+  const { address, waiting, amount, steps, busy, error, bring, isByHand } = useDeposit(
+    wallet,
+    purse,
+    onArrived,
+  );
   const token = config.token.symbol;
   const network = networkWords(config);
   if (config.depositAddresses === null) {
@@ -133,16 +138,21 @@ export function MoneyIn({ account, purse, onArrived }: Props) {
       )}
       <Text size="xs" c="dimmed" role="status" data-deposit-state={stateOf(amount, waiting.isError)}>
         {waiting.isError
-          ? t('accounts.money.in.unseen')
+          ? t('accounts.money.in.noAnswer')
           : amount > 0n
             ? t('accounts.money.in.arrived', { amount: exactMoney(amount, config.token) })
             : t('accounts.money.in.watching', { token })}
       </Text>
+      {isByHand ? (
+        <Button loading={busy} onClick={bring}>
+          {t('accounts.money.in.bring')}
+        </Button>
+      ) : null}
       <Steps steps={steps} />
       {error === undefined || busy ? null : (
         <Failure
           error={error}
-          onRetry={retry}
+          onRetry={bring}
           moved={t('accounts.money.in.safe', { amount: exactMoney(amount, config.token) })}
         />
       )}

@@ -41,7 +41,7 @@ function PurseRow({ purse, lock }: { purse: Purse; lock: Lock | undefined }) {
   );
 }
 
-/** Each purse with what is free in it, and what an open booking holds until when. */
+/** Each purse with what is free in it, and what an open booking holds until when; nothing where the sum says it all. */
 export function Purses({
   purses,
   lockOf,
@@ -50,6 +50,7 @@ export function Purses({
   lockOf: (purse: Purse) => Lock | undefined;
 }) {
   const shown = purses.filter((purse) => purse.index === 0 || purse.busy || purse.balance > 0n);
+  if (shown.length === 1 && !shown[0]!.busy) return null;
   return (
     <Stack component="section" className="pp-card pp-money" gap="sm" aria-label={t('accounts.money.purses')}>
       <Title order={2} size="h4">

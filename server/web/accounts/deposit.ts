@@ -1,4 +1,4 @@
-import type { Address } from 'viem';
+import { type Address, encodeFunctionData, type Hex } from 'viem';
 import { depositAddressesAbi } from '../../../protocol/abi.ts';
 import { depositAddressOf } from '../../../protocol/depositAddress.ts';
 import { PlugpactError } from '../../../protocol/errors.ts';
@@ -28,6 +28,10 @@ export async function checkedDepositAddress(
     remedy: t('accounts.money.in.sendNothing'),
   });
 }
+
+/** The call that brings what a purse's deposit address holds into the purse, from whoever sends it. */
+export const sweepCall = (account: Address, purse: number): Hex =>
+  encodeFunctionData({ abi: depositAddressesAbi, functionName: 'sweep', args: [account, purse] });
 
 /** The configured page to buy tokens at; `{address}` in it stands for the deposit address. */
 export const topUpLink = (url: string, depositAddress: Address): string =>

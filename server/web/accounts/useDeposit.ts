@@ -1,24 +1,27 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
-import type { Address } from 'viem';
+import { type Address, zeroAddress } from 'viem';
 import { useAction } from '../app/hooks.ts';
 import { tokenBalance } from '../app/ledgerClient.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
 import { useSteps } from '../app/Steps.tsx';
 import { exactMoney } from '../app/units.ts';
 import { t } from '../app/words.ts';
-import { checkedDepositAddress } from './deposit.ts';
-import { sweep } from './send.ts';
+import { checkedDepositAddress, sweepCall } from './deposit.ts';
+import { sendOwn, sweep } from './send.ts';
+import type { Wallet } from './wallet.ts';
 
 const LOOK_MS = 3_000;
 
 /**
  * Watches the deposit address of a purse while it is shown, and brings what arrives into the purse, through the relayer.
- * Whatever fails stays at the deposit address, from where anyone can bring it there later, and nowhere else.
+ * Where nobody relays, the account sends it when the reader says so, since that takes gas. Whatever fails stays at the deposit address, from where anyone can bring it there later, and nowhere else.
  */
-export function useDeposit(account: Address, purse: number, onArrived: () => void) {
+export function useDeposit(wallet: Wallet, purse: number, onArrived: () => void) {
+  const { address: account } = wallet;
   const { config, ledger } = useMarket();
   const factory = config.depositAddresses;
+  const isRelayed = config.relayer !== zeroAddress;
   const address = useQuery({
     queryKey: ['depositAddress', factory, account, purse],
     queryFn: () => checkedDepositAddress(ledger, factory as Address, account, purse),
@@ -37,7 +40,9 @@ export function useDeposit(account: Address, purse: number, onArrived: () => voi
     const name = t('accounts.money.in.step', { amount: exactMoney(amount, config.token), purse: purse + 1 });
     begin([name]);
     try {
-      await sweep(ledger, factory as Address, account, purse, (change) => progress(name, change));
+      const report = (change: Parameters<typeof progress>[1]) => progress(name, change);
+      if (isRelayed) await sweep(ledger, factory as Address, account, purse, report);
+      else await sendOwn(wallet, ledger, { to: factory as Address, data: sweepCall(account, purse) }, report);
     } catch (failure) {
       fail();
       throw failure;
@@ -51,9 +56,10 @@ export function useDeposit(account: Address, purse: number, onArrived: () => voi
   const amount = waiting.data ?? 0n;
   useEffect(() => {
     if (amount === 0n) tried.current = 0n;
-    if (amount === 0n || busy || tried.current === amount) return;
+    if (!isRelayed || amount === 0n || busy || tried.current === amount) return;
     tried.current = amount;
     void act(amount);
-  }, [amount, busy, act]);
-  return { address, waiting, amount, steps, busy, error, retry: () => void act(amount) };
+  }, [amount, busy, act, isRelayed]);
+  const bring = () => void act(amount);
+  return { address, waiting, amount, steps, busy, error, bring, isByHand: !isRelayed && amount > 0n };
 }

@@ -11,7 +11,7 @@ import {
   isUnitsText,
 } from '../app/shape.ts';
 import type { StoredKind } from '../app/storage.ts';
-import type { StoredBooking } from './storedBookings.ts';
+import type { StoredBooking } from './storedTypes.ts';
 
 const isAddress = isHex(20);
 const isWord = isHex(32);

@@ -205,10 +205,10 @@ export class VaultKeeper {
     const next = this.work.then(async () => {
       const { key, account, list } = this;
       if (key === undefined) return;
-      const place = vaultAt(account, () => list().filter((stored) => isOpen(stored, nowSec())));
+      const vault = vaultAt(account, () => list().filter((stored) => isOpen(stored, nowSec())));
       const urgent = this.urgentText();
       const owner = { account, ref: this.ledger.ref, key };
-      await syncVault(owner, place, { list, store: (bookings) => bookings.forEach(storeBooking) }, nowSec);
+      await syncVault(owner, vault, { list, store: (bookings) => bookings.forEach(storeBooking) }, nowSec);
       this.written = urgent;
     });
     this.work = next.catch(() => undefined);

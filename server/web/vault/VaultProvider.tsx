@@ -17,6 +17,8 @@ const VaultContext = createContext<VaultKeeper | undefined>(undefined);
 /** Keeps the sealed copy of the driver's bookings; undefined until it is loaded, and without an account. */
 export const useVault = (): VaultKeeper | undefined => useContext(VaultContext);
 
+const LOAD_AGAIN_MS = 20_000;
+
 const NO_STATE: VaultState = { name: 'NOTHING' };
 const never = () => () => {};
 
@@ -43,18 +45,24 @@ export function VaultProvider({ children }: { children: ReactNode }) {
     if (driver === undefined) return;
     let stop: (() => void) | undefined;
     let isGone = false;
-    // Loaded after what the first view needs. Where that fails, the bookings stay in this browser, and the account page says so.
-    void import('./VaultKeeper.ts').then(
-      ({ VaultKeeper }) => {
-        if (isGone) return;
-        const made = new VaultKeeper(driver, ledger);
-        stop = made.start();
-        setKeeper(made);
-      },
-      () => undefined,
-    );
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    // Loaded after what the first view needs. Until that works, the bookings stay in this browser alone.
+    const load = () =>
+      import('./VaultKeeper.ts').then(
+        ({ VaultKeeper }) => {
+          if (isGone) return;
+          const made = new VaultKeeper(driver, ledger);
+          stop = made.start();
+          setKeeper(made);
+        },
+        () => {
+          if (!isGone) timer = setTimeout(() => void load(), LOAD_AGAIN_MS);
+        },
+      );
+    void load();
     return () => {
       isGone = true;
+      clearTimeout(timer);
       stop?.();
       setKeeper(undefined);
     };

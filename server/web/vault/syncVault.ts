@@ -3,7 +3,7 @@ import type { MarketRef } from '../../../protocol/signedTypes.ts';
 import type { StoredBooking } from '../booking/storedBookings.ts';
 import { mergeBookings } from './mergeBookings.ts';
 import { MAX_TEXT_BYTES, openVault, sealVault } from './sealVault.ts';
-import type { VaultPlace } from './vaultApi.ts';
+import type { VaultStore } from './vaultApi.ts';
 import { contentsText, fittingContents, parseContents, type VaultContents } from './vaultContents.ts';
 import { vaultError } from './vaultError.ts';
 
@@ -32,12 +32,12 @@ export interface OwnBookings {
  */
 export async function syncVault(
   owner: VaultOwner,
-  place: VaultPlace,
+  vault: VaultStore,
   own: OwnBookings,
   nowSec: () => number,
 ): Promise<number> {
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const sealed = await place.read();
+    const sealed = await vault.read();
     const version = sealed?.version ?? 0;
     const stored = sealed === undefined ? undefined : await openVault(owner.key, sealed.bytes, version);
     const theirs: VaultContents =
@@ -47,7 +47,7 @@ export async function syncVault(
     const text = contentsText(next);
     if (text === stored || (stored === undefined && merged.length === 0)) return version;
     const bytes = await sealVault(owner.key, text, version + 1);
-    if (await place.write({ version: version + 1, bytes })) return version + 1;
+    if (await vault.write({ version: version + 1, bytes })) return version + 1;
   }
   throw vaultError('busy');
 }

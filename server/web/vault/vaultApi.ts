@@ -14,7 +14,7 @@ export interface SealedVault {
 }
 
 /** Where the sealed bytes are kept. */
-export interface VaultPlace {
+export interface VaultStore {
   /** Undefined where there is no vault yet. */
   read(): Promise<SealedVault | undefined>;
   /** @returns false where another device has written meanwhile. */
@@ -40,7 +40,7 @@ const NO_WAY_IN = [
  *
  * @throws PlugpactError `vault.noWayIn` where neither is there.
  */
-export function vaultAt(account: Address, openBookings: () => readonly StoredBooking[]): VaultPlace {
+export function vaultAt(account: Address, openBookings: () => readonly StoredBooking[]): VaultStore {
   /** By each way in turn, until one is open. */
   async function byAnyWay<T>(call: (booking: StoredBooking | undefined) => Promise<T>): Promise<T> {
     for (const booking of [...openBookings(), undefined]) {

@@ -27,7 +27,7 @@ function saveAsFile({ key }: Kept): void {
 }
 
 /** Nothing of what this browser keeps is thrown away unseen: what cannot be read is shown, to be saved or deleted. */
-export function KeptHere() {
+export function Unreadable() {
   const [kept, setKept] = useState(unreadable);
   if (kept.length === 0) return null;
   return (
