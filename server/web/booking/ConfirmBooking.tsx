@@ -98,7 +98,7 @@ function Pay({ offer, wallet, own, onBooked }: Omit<Props, 'onClose'> & { wallet
         onChange={(index) => choice.setMoved(index + choice.first)}
         begins={Math.max(start, Math.floor(Date.now() / 1_000))}
         end={end}
-        isSignedNow={choice.without !== undefined}
+        takesEffect={choice.without === undefined ? 'AT_ENERGY' : 'SIGNED'}
       />
       <WithoutDevice value={choice.without} onChange={choice.setWithout} />
       {view}
@@ -143,7 +143,11 @@ export default function ConfirmBooking({ onClose, onBooked, offer }: Props) {
     <Modal
       opened
       onClose={onClose}
-      title={t('booking.dialog')}
+      title={
+        <Text component="span" size="lg" fw={650}>
+          {t('booking.dialog')}
+        </Text>
+      }
       centered
       fullScreen={isPhone}
       closeButtonProps={{ 'aria-label': t('booking.close'), size: 44 }}

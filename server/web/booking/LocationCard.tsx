@@ -12,6 +12,8 @@ import type { StoredBooking } from './storedBookings.ts';
 import { timesOf } from './times.ts';
 
 const ASK_AGAIN_SEC = 30;
+/** The host has given the agent none. */
+const NONE = 'handover.noLocation';
 /** Problem codes that mean that the location will arrive later. */
 const WAITING = new Set(['handover.notYet', 'booking.unknown']);
 
@@ -47,6 +49,10 @@ export function LocationCard({ stored }: { stored: StoredBooking }) {
           {nowSec < freeUntil
             ? t('booking.place.later', { time: whenOf(freeUntil, nowSec) })
             : t('booking.place.waiting')}
+        </Text>
+      ) : (error as PlugpactError).code === NONE ? (
+        <Text size="sm" c="dimmed" role="status">
+          {t('booking.place.none')}
         </Text>
       ) : (
         <Failure error={error} onRetry={reload} title={t('booking.place.missing')} />

@@ -108,6 +108,7 @@ export function SleepCard({ stored }: { stored: StoredBooking }) {
         onChange={(next) => setMoved(stops[next])}
         begins={begins}
         end={end}
+        takesEffect={(stored.cosigned?.reading.energyWh ?? 0) > 0 ? 'AT_ONCE' : 'AT_ENERGY'}
       />
       {moved === undefined || index === chosen ? null : (
         <Button variant="light" mih={44} loading={busy} onClick={() => act(moved)}>
