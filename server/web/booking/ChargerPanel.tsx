@@ -1,8 +1,9 @@
 import { ActionIcon, Badge, Button, Group, Skeleton, Stack, Text, Title, Tooltip } from '@mantine/core';
 import { IconShieldCheck, IconX } from '@tabler/icons-react';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import type { Hex } from 'viem';
 import { SLOT_SEC } from '../../../protocol/slots.ts';
+import { lazyPart } from '../app/Boundary.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { useLoaded, useNow } from '../app/hooks.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
@@ -61,6 +62,24 @@ function Facts({ charger }: { charger: Charger }) {
         </Text>
       </Group>
     </Stack>
+  );
+}
+
+/** Loaded when somebody unfolds it. */
+const QrCode = lazyPart(() => import('../accounts/QrCode.tsx'), null);
+
+/** For a sticker at the wallbox: its link opens this very page. */
+function StickerCode({ listingId }: { listingId: Hex }) {
+  const [isOpen, setOpen] = useState(false);
+  const link = `${location.origin}${location.pathname}${hrefOf({ page: 'charger', listingId })}`;
+  return (
+    <details className="pp-card pp-noprint" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{t('booking.qr.title')}</summary>
+      <Text size="sm" c="dimmed" my="xs">
+        {t('booking.qr.how')}
+      </Text>
+      {isOpen ? <QrCode text={link} label={t('booking.qr.title')} /> : null}
+    </details>
   );
 }
 
@@ -137,6 +156,7 @@ export function ChargerPanel({ listingId }: { listingId: Hex }) {
             </Text>
             <TermsInWords terms={charger.terms} />
           </div>
+          <StickerCode listingId={listingId} />
         </>
       )}
     </Stack>
