@@ -83,7 +83,7 @@ function StickerCode({ listingId }: { listingId: Hex }) {
   );
 }
 
-/** Whoever scans the code at the wallbox and has booked it finds the button that starts the charge. */
+/** Who scans the code at the wallbox and has booked it finds the button that starts the charge. */
 function OwnBooking({ listingId }: { listingId: Hex }) {
   const { config, ledger } = useMarket();
   const nowSec = useNow(10_000);
