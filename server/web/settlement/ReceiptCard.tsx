@@ -114,7 +114,7 @@ export function ReceiptCard({
   const { config } = useMarket();
   const { facts, made } = ended;
   return (
-    <Stack className="pp-card" gap="sm" data-receipt={facts.event}>
+    <Stack className="pp-card pp-receipt" gap="sm" data-receipt={facts.event}>
       <Group justify="space-between">
         <Text fw={700} size="lg">
           {t('settlement.receipt')}
