@@ -1,6 +1,6 @@
 import { Alert, Group, Skeleton, Stack, Text } from '@mantine/core';
 import { IconHourglass } from '@tabler/icons-react';
-import { useCallback, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { costRoundedDown } from '../../../protocol/cost.ts';
 import type { Reading } from '../../../protocol/reading.ts';
 import { fromTermsStruct } from '../../../protocol/terms.ts';
@@ -11,6 +11,7 @@ import { energy } from '../app/units.ts';
 import { t } from '../app/words.ts';
 import { allowedNow } from '../booking/allowance.ts';
 import type { Outcome, StoredBooking } from '../booking/storedBookings.ts';
+import { keepReceipt, keptReceipt } from './keptReceipts.ts';
 import { type EndedBooking, loadReceipt } from './loadReceipt.ts';
 import { MeterRecord } from './MeterRecord.tsx';
 import type { MeterVerdict } from './meterRecord.ts';
@@ -67,19 +68,39 @@ function Ended({ ended, stored }: { ended: EndedBooking; stored: StoredBooking }
   );
 }
 
+/** Read and checked now, or, while the ledger cannot be asked, as this device read it before. */
+function useReceipt(stored: StoredBooking, endedTx: Outcome['endedTx']) {
+  const { config, ledger } = useMarket();
+  const kept = useMemo(() => keptReceipt(stored.bookingId), [stored.bookingId]);
+  // What is kept is no booking of this one's keys: only what the ledger said.
+  const { bookingId, ref, booking, bookedTx } = stored;
+  const loaded = useLoaded(endedTx ?? undefined, async () => {
+    const made = { bookingId, ref, booking };
+    const ended = await loadReceipt(ledger, made, { bookedTx, endedTx: endedTx! }, config);
+    keepReceipt(ended);
+    return ended;
+  });
+  return { ...loaded, kept };
+}
+
 /** The payment and its parts, read from the ledger and recomputed on this device. */
 export function Receipt({ stored, outcome }: { stored: StoredBooking; outcome: Outcome }) {
-  const { config, ledger } = useMarket();
   const { endedTx } = outcome;
-  const { value, error, reload } = useLoaded(endedTx ?? undefined, () =>
-    loadReceipt(ledger, stored, { bookedTx: stored.bookedTx, endedTx: endedTx! }, config),
-  );
+  const { value, error, reload, kept } = useReceipt(stored, endedTx);
   if (endedTx === null) return <Alert color="gray">{t('settlement.noTransaction')}</Alert>;
-  if (error !== undefined)
-    return <Failure error={error} onRetry={reload} title={t('settlement.notLoaded')} />;
-  return value === undefined ? (
-    <Skeleton height={360} radius={14} />
-  ) : (
-    <Ended ended={value} stored={stored} />
+  const shown = value ?? kept;
+  if (shown === undefined && error === undefined) return <Skeleton height={360} radius={14} />;
+  return (
+    <>
+      {error === undefined ? null : (
+        <Failure error={error} onRetry={reload} title={t('settlement.notLoaded')} />
+      )}
+      {value === undefined && kept !== undefined ? (
+        <Text size="sm" c="dimmed" role="status" data-kept>
+          {t('settlement.kept')}
+        </Text>
+      ) : null}
+      {shown === undefined ? null : <Ended ended={shown} stored={stored} />}
+    </>
   );
 }
