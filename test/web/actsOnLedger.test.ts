@@ -5,6 +5,7 @@ import type { BookingResponse, ConfigResponse } from '../../protocol/api.ts';
 import type { Reading } from '../../protocol/reading.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import { rpc } from '../../scripts/lib/anvil.ts';
+import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import type { Wallet } from '../../server/web/accounts/wallet.ts';
 import { type Ledger, openLedger } from '../../server/web/app/ledgerClient.ts';
 import type { StoredBooking } from '../../server/web/booking/storedBookings.ts';
@@ -14,6 +15,7 @@ import { storyOf } from '../../server/web/settlement/ledgerStory.ts';
 import { loadPublicReceipt } from '../../server/web/settlement/loadReceipt.ts';
 import { openBookingOf } from '../../server/web/settlement/openBooking.ts';
 import { partsOfPaid } from '../../server/web/settlement/receiptFacts.ts';
+import { receiptRows } from '../../server/web/settlement/receiptRows.ts';
 import { claimAlone, claimBoth, claimNoShow, type Dispute } from '../audit/dispute-scenario.ts';
 import { booked, jumpTo, newFixture, nowOf, readingOf } from '../contracts/fixture.ts';
 import { timesOf } from '../contracts/reserved.ts';
@@ -47,6 +49,14 @@ describe('the acts of a driver on a real ledger, through the relay', () => {
     await caughtUp(server, chain);
     config = (await get<ConfigResponse>(`${server.api}/config`)).body;
     ledger = openLedger(config);
+    // The ledger's time is ahead of this: the host stated it before every booking.
+    const host = localAccount('host').address.toLowerCase() as Hex;
+    const vat = { vatBasisPoints: 1_900, vatNumber: 'DE123456789', vatSince: 1 };
+    const words = { name: '', about: '', photoId: null, updatedAt: 1 };
+    await server.db
+      .insertInto('profiles')
+      .values({ account: host, ...words, ...vat })
+      .execute();
   });
   // The page asks its own origin.
   beforeEach(() => {
@@ -148,6 +158,8 @@ describe('the acts of a driver on a real ledger, through the relay', () => {
     if (facts.usage === undefined) return;
     const { energy, time, flat, overstay, limited } = partsOfPaid(made.booking, facts.usage, facts.paid);
     expect(energy + time + flat + overstay + limited).toBe(facts.paid);
+    const names = receiptRows(ended, config.token, false).totals.map(({ name }) => name);
+    expect(names).toContain('includes 19% VAT (DE123456789)');
   }
 
   async function finishes(one: Guest): Promise<Act> {
