@@ -10,7 +10,7 @@ import { checkWords, endWords } from './receiptWords.ts';
 /** A receipt as a document. `link`: where anybody sees the same; `meter`: what this device found of the meter's record. */
 export function receiptDocument(
   ended: EndedBooking,
-  config: Pick<ConfigResponse, 'chainId' | 'token' | 'market'>,
+  config: Pick<ConfigResponse, 'chainId' | 'explorerUrl' | 'token' | 'market'>,
   { link, meter }: { link: string; meter: string | undefined },
 ): PdfDocument {
   const { made, facts, story } = ended;
