@@ -26,7 +26,7 @@ async function keptWithoutLedger(page: Page, address: string): Promise<void> {
   const { rpcUrl } = (await (await fetch(`${address}/api/v1/config`)).json()) as { rpcUrl: string };
   await page.route(`${rpcUrl}/**`, (route) => route.abort());
   await page.reload();
-  await page.locator('[data-kept]').waitFor();
+  await page.locator('[data-stored]').waitFor();
   const paidIn = (text: string) => /Paid to the host\d+\.\d+/.exec(text)?.[0];
   expect(paidIn(await shown(page))).toBe(paidIn(before));
   await page.unroute(`${rpcUrl}/**`);

@@ -143,7 +143,7 @@ describe('the acts of a driver on a real ledger, through the relay', () => {
     await doAct(party, one.stored, act, report, await nowOf(chain.market));
     expect(phases.at(-1)).toBe('done');
     const ends = name !== 'arrived' && name !== 'claim' && name !== 'challenge';
-    const refunded = ends && 'ending' in act ? act.ending.refunded : 0n;
+    const refunded = ends && 'outlook' in act ? act.outlook.refunded : 0n;
     expect((await freeOf(one)) - before).toBe(refunded);
     return act;
   }
@@ -152,8 +152,8 @@ describe('the acts of a driver on a real ledger, through the relay', () => {
   async function expectReceipt({ stored }: Guest, act: Act): Promise<void> {
     const ended = (await loadPublicReceipt(ledger, stored.bookingId, config))!;
     const { facts, made } = ended;
-    if (!('ending' in act)) throw new Error(`${act.name} ends nothing.`);
-    expect({ paid: facts.paid, lost: facts.lost, refunded: facts.refunded }).toEqual(act.ending);
+    if (!('outlook' in act)) throw new Error(`${act.name} ends nothing.`);
+    expect({ paid: facts.paid, lost: facts.lost, refunded: facts.refunded }).toEqual(act.outlook);
     expect(facts.checks.filter(({ ok }) => !ok)).toEqual([]);
     if (facts.usage === undefined) return;
     const { energy, time, flat, overstay, limited } = partsOfPaid(made.booking, facts.usage, facts.paid);
@@ -175,7 +175,7 @@ describe('the acts of a driver on a real ledger, through the relay', () => {
     const early = await guest();
     const late = await guest();
     const free = await does(early, 'cancelByDriver', true);
-    expect(free).toMatchObject({ isLate: false, ending: { paid: 0n } });
+    expect(free).toMatchObject({ isLate: false, outlook: { paid: 0n } });
     await expectReceipt(early, free);
     const said = await actOf(late, 'cancelByDriver');
     await jumpTo(chain.market, late.one.times.freeUntil);
@@ -183,7 +183,7 @@ describe('the acts of a driver on a real ledger, through the relay', () => {
     const stale = doAct(party, late.stored, said, () => {}, await nowOf(chain.market));
     await expect(stale).rejects.toMatchObject({ code: 'act.notOpen' });
     const costly = await does(late, 'cancelByDriver', true);
-    expect(costly).toMatchObject({ isLate: true, ending: { paid: 250_000n } });
+    expect(costly).toMatchObject({ isLate: true, outlook: { paid: 250_000n } });
     await expectReceipt(late, costly);
   });
 
@@ -198,7 +198,7 @@ describe('the acts of a driver on a real ledger, through the relay', () => {
     await jumpTo(chain.market, denied.one.times.noShowFrom);
     await claimNoShow(denied.one);
     expect(await does(denied, 'arrived')).toMatchObject({ contradicts: true, fee: 500_000n });
-    expect(await finishes(denied)).toMatchObject({ isContested: true, ending: { paid: 500_000n } });
+    expect(await finishes(denied)).toMatchObject({ isContested: true, outlook: { paid: 500_000n } });
     await jumpTo(chain.market, silent.one.times.reportBy);
     const act = await does(silent, 'expire');
     await expectReceipt(silent, act);
@@ -213,7 +213,7 @@ describe('the acts of a driver on a real ledger, through the relay', () => {
     await expectReceipt(done, settled);
     const shown = await does(denied, 'claim');
     const end = await finishes(denied);
-    expect(end).toMatchObject({ ending: 'ending' in shown ? shown.ending : {} });
+    expect(end).toMatchObject({ outlook: 'outlook' in shown ? shown.outlook : {} });
   });
 
   it('challenges what the charger claims alone: unproven it comes back, unchallenged it is paid', async () => {
@@ -226,10 +226,10 @@ describe('the acts of a driver on a real ledger, through the relay', () => {
     await does(yielding, 'challenge');
     const evidenceHash = keccak256(toHex(`${yielding.stored.bookingId} 7`));
     const conceded = await does(await holding(yielding, { seq: 7, evidenceHash }), 'settle');
-    expect('ending' in conceded && conceded.ending.lost > 0n).toBe(true);
+    expect('outlook' in conceded && conceded.outlook.lost > 0n).toBe(true);
     await expectReceipt(yielding, conceded);
     const paid = await finishes(trusting);
-    expect(paid).toMatchObject({ ending: { paid: act.claimed } });
-    expect(await finishes(disputed)).toMatchObject({ ending: { paid: act.claimed - act.back } });
+    expect(paid).toMatchObject({ outlook: { paid: act.claimed } });
+    expect(await finishes(disputed)).toMatchObject({ outlook: { paid: act.claimed - act.back } });
   });
 });

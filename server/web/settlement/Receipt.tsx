@@ -11,7 +11,6 @@ import { energy } from '../app/units.ts';
 import { t } from '../app/words.ts';
 import { allowedNow } from '../booking/allowance.ts';
 import type { Outcome, StoredBooking } from '../booking/storedBookings.ts';
-import { keepReceipt, keptReceipt } from './keptReceipts.ts';
 import { type EndedBooking, loadReceipt } from './loadReceipt.ts';
 import { MeterRecord } from './MeterRecord.tsx';
 import type { MeterVerdict } from './meterRecord.ts';
@@ -20,6 +19,7 @@ import { ReceiptActions } from './ReceiptActions.tsx';
 import { ReceiptCard, Rows } from './ReceiptCard.tsx';
 import { pendingRows } from './receiptRows.ts';
 import { meterWords } from './receiptWords.ts';
+import { storedReceipt, storeReceipt } from './storedReceipts.ts';
 
 /** Whether this final reading ends the booking without another word of the driver: co-signed, or within the allowance. */
 export function endsBooking(stored: StoredBooking, reading: Reading | undefined): boolean {
@@ -71,33 +71,33 @@ function Ended({ ended, stored }: { ended: EndedBooking; stored: StoredBooking }
 /** Read and checked now, or, while the ledger cannot be asked, as this device read it before. */
 function useReceipt(stored: StoredBooking, endedTx: Outcome['endedTx']) {
   const { config, ledger } = useMarket();
-  const kept = useMemo(() => keptReceipt(stored.bookingId), [stored.bookingId]);
-  // What is kept is no booking of this one's keys: only what the ledger said.
+  const known = useMemo(() => storedReceipt(stored.bookingId), [stored.bookingId]);
+  // Without the keys of this booking: only what the ledger said is stored.
   const { bookingId, ref, booking, bookedTx } = stored;
   const loaded = useLoaded(endedTx ?? undefined, async () => {
     const made = { bookingId, ref, booking };
     const ended = await loadReceipt(ledger, made, { bookedTx, endedTx: endedTx! }, config);
-    keepReceipt(ended);
+    storeReceipt(ended);
     return ended;
   });
-  return { ...loaded, kept };
+  return { ...loaded, known };
 }
 
 /** The payment and its parts, read from the ledger and recomputed on this device. */
 export function Receipt({ stored, outcome }: { stored: StoredBooking; outcome: Outcome }) {
   const { endedTx } = outcome;
-  const { value, error, reload, kept } = useReceipt(stored, endedTx);
+  const { value, error, reload, known } = useReceipt(stored, endedTx);
   if (endedTx === null) return <Alert color="gray">{t('settlement.noTransaction')}</Alert>;
-  const shown = value ?? kept;
+  const shown = value ?? known;
   if (shown === undefined && error === undefined) return <Skeleton height={360} radius={14} />;
   return (
     <>
       {error === undefined ? null : (
         <Failure error={error} onRetry={reload} title={t('settlement.notLoaded')} />
       )}
-      {value === undefined && kept !== undefined ? (
-        <Text size="sm" c="dimmed" role="status" data-kept>
-          {t('settlement.kept')}
+      {value === undefined && known !== undefined ? (
+        <Text size="sm" c="dimmed" role="status" data-stored>
+          {t('settlement.stored')}
         </Text>
       ) : null}
       {shown === undefined ? null : <Ended ended={shown} stored={stored} />}

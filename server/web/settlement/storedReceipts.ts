@@ -8,7 +8,7 @@ const VERSION = 1;
 const keyOf = (bookingId: Hex): string => `receipt:${bookingId}`;
 
 /** Keeps a receipt for when this device is offline. Where there is no room it is read from the ledger each time. */
-export function keepReceipt(ended: EndedBooking): void {
+export function storeReceipt(ended: EndedBooking): void {
   try {
     save(keyOf(ended.made.bookingId), { version: VERSION, ended });
   } catch {
@@ -17,7 +17,7 @@ export function keepReceipt(ended: EndedBooking): void {
 }
 
 /** The receipt as it was read last; undefined where this device has none. */
-export function keptReceipt(bookingId: Hex): EndedBooking | undefined {
+export function storedReceipt(bookingId: Hex): EndedBooking | undefined {
   const kept = load<{ version: number; ended: EndedBooking }>(keyOf(bookingId));
   return kept?.version === VERSION ? kept.ended : undefined;
 }
