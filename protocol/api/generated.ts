@@ -1244,6 +1244,8 @@ export interface components {
       about: string;
       /** @description A photo of the same account. */
       photoId: `0x${string}` | null;
+      /** @description Null where the account states none. */
+      vat: components["schemas"]["Vat"] | null;
       account: `0x${string}`;
       /** @description Null where the account has written none. */
       updatedAt: components["schemas"]["UnixSeconds"] | null;
@@ -1484,6 +1486,15 @@ export interface components {
     };
     /** @description Unix seconds. */
     UnixSeconds: number;
+    /** @description What a host states of VAT. Nobody has checked it. */
+    Vat: {
+      /** @description Hundredths of a percent, included in all prices. */
+      basisPoints: number;
+      /** @description The host’s VAT or tax number, as receipts name it. */
+      number: string;
+      /** @description It counts for what was booked from then on. */
+      since: components["schemas"]["UnixSeconds"];
+    };
   };
   responses: never;
   parameters: never;
@@ -2790,6 +2801,13 @@ export interface operations {
           about: string;
           /** @description A photo of the same account. */
           photoId: `0x${string}` | null;
+          /** @description Left out or null: none. */
+          vat?: {
+            /** @description Hundredths of a percent, included in all prices. */
+            basisPoints: number;
+            /** @description The host’s VAT or tax number, as receipts name it. */
+            number: string;
+          } | null;
         };
       };
     };

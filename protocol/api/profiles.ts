@@ -29,9 +29,27 @@ const profileFields = {
   photoId: hex32.nullable().describe('A photo of the same account.'),
 };
 
+/** The highest rate that can be stated, in hundredths of a percent. */
+const MAX_VAT_BASIS_POINTS = 5_000;
+
+const vatFields = {
+  basisPoints: z
+    .int()
+    .min(1)
+    .max(MAX_VAT_BASIS_POINTS)
+    .describe('Hundredths of a percent, included in all prices.'),
+  number: personText(40).describe('The host’s VAT or tax number, as receipts name it.'),
+};
+
+const vat = z
+  .strictObject({ ...vatFields, since: unixSec.describe('It counts for what was booked from then on.') })
+  .meta({ id: 'Vat', description: 'What a host states of VAT. Nobody has checked it.' });
+export type VatJson = z.infer<typeof vat>;
+
 const profile = z
   .strictObject({
     ...profileFields,
+    vat: vat.nullable().describe('Null where the account states none.'),
     account: address,
     updatedAt: unixSec.nullable().describe('Null where the account has written none.'),
     messageKey: messageKey.nullable(),
@@ -73,7 +91,10 @@ export const profiles = {
     method: 'put',
     path: '/me/profile',
     summary: 'Says something of the signed-in account, to everybody',
-    body: z.strictObject(profileFields),
+    body: z.strictObject({
+      ...profileFields,
+      vat: z.strictObject(vatFields).nullable().optional().describe('Left out or null: none.'),
+    }),
     answers: { 200: { description: 'The profile.', schema: profile } },
     problems: ['signIn.missing', 'photo.unknown'],
   }),

@@ -27,6 +27,7 @@ import { up as ocpi } from './0043-ocpi.ts';
 import { up as deferredIndexes } from './0050-deferred-indexes.ts';
 import { up as eventMarks } from './0056-event-marks.ts';
 import { up as deliveriesInOrder } from './0057-deliveries-in-order.ts';
+import { up as vat } from './0064-vat.ts';
 
 /** All migrations in order. Never change a released migration: add a new one. */
 export const migrations = {
@@ -59,4 +60,5 @@ export const migrations = {
   '0050-deferred-indexes': { up: deferredIndexes },
   '0056-event-marks': { up: eventMarks },
   '0057-deliveries-in-order': { up: deliveriesInOrder },
+  '0064-vat': { up: vat },
 };

@@ -3,7 +3,7 @@ import type { FaultKind } from '../../protocol/faultKinds.ts';
 
 /** What people tell about themselves and each other, and what is kept for them: each row belongs to an account. */
 export interface PeopleTables {
-  profiles: { account: Address; name: string; about: string; photoId: Hex | null; updatedAt: number };
+  profiles: ProfilesTable;
   photos: PhotosTable;
   /** `bytes` are sealed by the account's devices: this server cannot read them. */
   vaults: { account: Address; version: number; bytes: Uint8Array; updatedAt: number };
@@ -78,4 +78,16 @@ interface EvidenceTable {
   /** Unpacked. */
   sizeBytes: number;
   receivedAt: number;
+}
+
+interface ProfilesTable {
+  account: Address;
+  name: string;
+  about: string;
+  photoId: Hex | null;
+  updatedAt: number;
+  /** Hundredths of a percent, the number, and since when both are stated; null where none is. */
+  vatBasisPoints: number | null;
+  vatNumber: string | null;
+  vatSince: number | null;
 }

@@ -23,7 +23,7 @@ import { NOT_LIVE } from './charging/liveState.ts';
 import { SleepCard } from './charging/SleepCard.tsx';
 import { UnplugReminder } from './charging/UnplugReminder.tsx';
 import { WallboxControl } from './charging/WallboxControl.tsx';
-import { BookingCourse } from './settlement/BookingCourse.tsx';
+import { useBookingCourse } from './settlement/BookingCourse.tsx';
 import { PendingReceipt, Receipt } from './settlement/Receipt.tsx';
 import { RestoreOffer } from './vault/RestoreOffer.tsx';
 import { VaultNotice } from './vault/VaultCard.tsx';
@@ -74,12 +74,14 @@ function Open({ stored, opens }: { stored: StoredBooking; opens: number }) {
   const live = useLive(stored.bookingId);
   const hasBegun = live.session !== undefined || stored.cosigned !== undefined;
   const isOver = stored.cosigned?.reading.isFinal === true;
+  const { isClaimed, course } = useBookingCourse(stored);
   const guestCard = <GuestCard stored={stored} opens={opens} />;
   const car = isOver ? null : (
     <WallboxControl listingId={stored.booking.listingId} cardUid={stored.card?.uid} />
   );
   return (
     <>
+      {isClaimed ? course : null}
       <PendingReceipt stored={stored} latest={live.reading} />
       <UnplugReminder stored={stored} />
       {hasBegun ? null : <Place stored={stored} isFolded={false} />}
@@ -92,7 +94,7 @@ function Open({ stored, opens }: { stored: StoredBooking; opens: number }) {
       <HelpCard stored={stored} />
       <BookingNotices kept={stored} live={live} />
       {stored.card === undefined ? guestCard : null}
-      <BookingCourse stored={stored} />
+      {isClaimed ? null : course}
       <BookingFacts stored={stored} />
       <VaultNotice />
     </>

@@ -20,6 +20,20 @@ async function fileOf(page: Page, button: string): Promise<Buffer> {
 const shown = async (page: Page): Promise<string> =>
   ((await page.locator('[data-receipt]').textContent()) ?? '').replaceAll('\u00a0', ' ');
 
+/** The ledger cannot be asked: the receipt is shown as this device read it before. */
+async function keptWithoutLedger(page: Page, address: string): Promise<void> {
+  const before = await shown(page);
+  const { rpcUrl } = (await (await fetch(`${address}/api/v1/config`)).json()) as { rpcUrl: string };
+  await page.route(`${rpcUrl}/**`, (route) => route.abort());
+  await page.reload();
+  await page.locator('[data-stored]').waitFor();
+  const paidIn = (text: string) => /Paid to the host\d+\.\d+/.exec(text)?.[0];
+  expect(paidIn(await shown(page))).toBe(paidIn(before));
+  await page.unroute(`${rpcUrl}/**`);
+  await page.reload();
+  await page.locator('[data-receipt]').waitFor();
+}
+
 /** On the receipt of a charge at a signing meter. */
 export async function readsReceipt(page: Page, address: string): Promise<void> {
   await page.getByRole('button', { name: 'Check the meter’s record' }).click();
@@ -49,6 +63,7 @@ export async function readsReceipt(page: Page, address: string): Promise<void> {
   } finally {
     await stranger.close();
   }
+  await keptWithoutLedger(page, address);
 }
 
 /** From the same receipt. */

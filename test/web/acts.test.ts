@@ -201,8 +201,8 @@ function expectMoved(
   if (act.name === 'arrived') expect(after?.name).toBe(act.contradicts ? 'CONTESTED' : 'ARRIVED');
   else if (act.name === 'challenge') expect(after?.name).toBe('CHALLENGED');
   else if (act.name === 'claim')
-    expect(outlookOf({ ...open, state: stateStructOf(after!) })).toEqual(act.ending);
-  else expect(moneyOf(made, emitted)).toMatchObject({ ...act.ending });
+    expect(outlookOf({ ...open, state: stateStructOf(after!) })).toEqual(act.outlook);
+  else expect(moneyOf(made, emitted)).toMatchObject({ ...act.outlook });
 }
 
 const runs = { seed: 20_261_130, numRuns: 800 };
@@ -252,7 +252,7 @@ describe('what a driver can do on the ledger now', () => {
         expect(refunded >= 0n).toBe(true);
         for (const act of openActs(open, nowSec)) {
           if (act.name === 'challenge') expect(act.claimed + act.atStake <= lockedIn(open)).toBe(true);
-          if ('ending' in act) expect(act.ending.refunded >= 0n).toBe(true);
+          if ('outlook' in act) expect(act.outlook.refunded >= 0n).toBe(true);
         }
         const names = openActs(open, Math.max(deadlineOf(open), nowSec)).map(({ name }) => name);
         expect(names).toContain(isUnclaimed(open.state) ? 'expire' : 'finalise');

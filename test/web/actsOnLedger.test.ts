@@ -5,6 +5,7 @@ import type { BookingResponse, ConfigResponse } from '../../protocol/api.ts';
 import type { Reading } from '../../protocol/reading.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import { rpc } from '../../scripts/lib/anvil.ts';
+import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import type { Wallet } from '../../server/web/accounts/wallet.ts';
 import { type Ledger, openLedger } from '../../server/web/app/ledgerClient.ts';
 import type { StoredBooking } from '../../server/web/booking/storedBookings.ts';
@@ -14,6 +15,7 @@ import { storyOf } from '../../server/web/settlement/ledgerStory.ts';
 import { loadPublicReceipt } from '../../server/web/settlement/loadReceipt.ts';
 import { openBookingOf } from '../../server/web/settlement/openBooking.ts';
 import { partsOfPaid } from '../../server/web/settlement/receiptFacts.ts';
+import { receiptRows } from '../../server/web/settlement/receiptRows.ts';
 import { claimAlone, claimBoth, claimNoShow, type Dispute } from '../audit/dispute-scenario.ts';
 import { booked, jumpTo, newFixture, nowOf, readingOf } from '../contracts/fixture.ts';
 import { timesOf } from '../contracts/reserved.ts';
@@ -47,6 +49,14 @@ describe('the acts of a driver on a real ledger, through the relay', () => {
     await caughtUp(server, chain);
     config = (await get<ConfigResponse>(`${server.api}/config`)).body;
     ledger = openLedger(config);
+    // The ledger's time is ahead of this: the host stated it before every booking.
+    const host = localAccount('host').address.toLowerCase() as Hex;
+    const vat = { vatBasisPoints: 1_900, vatNumber: 'DE123456789', vatSince: 1 };
+    const words = { name: '', about: '', photoId: null, updatedAt: 1 };
+    await server.db
+      .insertInto('profiles')
+      .values({ account: host, ...words, ...vat })
+      .execute();
   });
   // The page asks its own origin.
   beforeEach(() => {
@@ -133,7 +143,7 @@ describe('the acts of a driver on a real ledger, through the relay', () => {
     await doAct(party, one.stored, act, report, await nowOf(chain.market));
     expect(phases.at(-1)).toBe('done');
     const ends = name !== 'arrived' && name !== 'claim' && name !== 'challenge';
-    const refunded = ends && 'ending' in act ? act.ending.refunded : 0n;
+    const refunded = ends && 'outlook' in act ? act.outlook.refunded : 0n;
     expect((await freeOf(one)) - before).toBe(refunded);
     return act;
   }
@@ -142,12 +152,14 @@ describe('the acts of a driver on a real ledger, through the relay', () => {
   async function expectReceipt({ stored }: Guest, act: Act): Promise<void> {
     const ended = (await loadPublicReceipt(ledger, stored.bookingId, config))!;
     const { facts, made } = ended;
-    if (!('ending' in act)) throw new Error(`${act.name} ends nothing.`);
-    expect({ paid: facts.paid, lost: facts.lost, refunded: facts.refunded }).toEqual(act.ending);
+    if (!('outlook' in act)) throw new Error(`${act.name} ends nothing.`);
+    expect({ paid: facts.paid, lost: facts.lost, refunded: facts.refunded }).toEqual(act.outlook);
     expect(facts.checks.filter(({ ok }) => !ok)).toEqual([]);
     if (facts.usage === undefined) return;
     const { energy, time, flat, overstay, limited } = partsOfPaid(made.booking, facts.usage, facts.paid);
     expect(energy + time + flat + overstay + limited).toBe(facts.paid);
+    const names = receiptRows(ended, config.token, false).totals.map(({ name }) => name);
+    expect(names).toContain('includes 19% VAT (DE123456789)');
   }
 
   async function finishes(one: Guest): Promise<Act> {
@@ -163,7 +175,7 @@ describe('the acts of a driver on a real ledger, through the relay', () => {
     const early = await guest();
     const late = await guest();
     const free = await does(early, 'cancelByDriver', true);
-    expect(free).toMatchObject({ isLate: false, ending: { paid: 0n } });
+    expect(free).toMatchObject({ isLate: false, outlook: { paid: 0n } });
     await expectReceipt(early, free);
     const said = await actOf(late, 'cancelByDriver');
     await jumpTo(chain.market, late.one.times.freeUntil);
@@ -171,7 +183,7 @@ describe('the acts of a driver on a real ledger, through the relay', () => {
     const stale = doAct(party, late.stored, said, () => {}, await nowOf(chain.market));
     await expect(stale).rejects.toMatchObject({ code: 'act.notOpen' });
     const costly = await does(late, 'cancelByDriver', true);
-    expect(costly).toMatchObject({ isLate: true, ending: { paid: 250_000n } });
+    expect(costly).toMatchObject({ isLate: true, outlook: { paid: 250_000n } });
     await expectReceipt(late, costly);
   });
 
@@ -186,7 +198,7 @@ describe('the acts of a driver on a real ledger, through the relay', () => {
     await jumpTo(chain.market, denied.one.times.noShowFrom);
     await claimNoShow(denied.one);
     expect(await does(denied, 'arrived')).toMatchObject({ contradicts: true, fee: 500_000n });
-    expect(await finishes(denied)).toMatchObject({ isContested: true, ending: { paid: 500_000n } });
+    expect(await finishes(denied)).toMatchObject({ isContested: true, outlook: { paid: 500_000n } });
     await jumpTo(chain.market, silent.one.times.reportBy);
     const act = await does(silent, 'expire');
     await expectReceipt(silent, act);
@@ -201,7 +213,7 @@ describe('the acts of a driver on a real ledger, through the relay', () => {
     await expectReceipt(done, settled);
     const shown = await does(denied, 'claim');
     const end = await finishes(denied);
-    expect(end).toMatchObject({ ending: 'ending' in shown ? shown.ending : {} });
+    expect(end).toMatchObject({ outlook: 'outlook' in shown ? shown.outlook : {} });
   });
 
   it('challenges what the charger claims alone: unproven it comes back, unchallenged it is paid', async () => {
@@ -214,10 +226,10 @@ describe('the acts of a driver on a real ledger, through the relay', () => {
     await does(yielding, 'challenge');
     const evidenceHash = keccak256(toHex(`${yielding.stored.bookingId} 7`));
     const conceded = await does(await holding(yielding, { seq: 7, evidenceHash }), 'settle');
-    expect('ending' in conceded && conceded.ending.lost > 0n).toBe(true);
+    expect('outlook' in conceded && conceded.outlook.lost > 0n).toBe(true);
     await expectReceipt(yielding, conceded);
     const paid = await finishes(trusting);
-    expect(paid).toMatchObject({ ending: { paid: act.claimed } });
-    expect(await finishes(disputed)).toMatchObject({ ending: { paid: act.claimed - act.back } });
+    expect(paid).toMatchObject({ outlook: { paid: act.claimed } });
+    expect(await finishes(disputed)).toMatchObject({ outlook: { paid: act.claimed - act.back } });
   });
 });

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { formatUnits, parseUnits, zeroHash } from 'viem';
 import { describe, expect, it } from 'vitest';
 import type { BookingResponse } from '../../protocol/api.ts';
+import { totalsOf } from '../../server/web/history/allBookings.ts';
 import { csvField, csvOf } from '../../server/web/history/csv.ts';
-import { totalsOf } from '../../server/web/history/history.ts';
 
 const TOKEN = { address: '0x3333333333333333333333333333333333333333', symbol: 'DUSD', decimals: 6 } as const;
 

@@ -114,6 +114,17 @@ describe('host and driver on the page, beyond a plain charge', () => {
       .waitFor();
   });
 
+  it('states once, by signing in, what VAT the host’s prices include', async () => {
+    await page.getByText('VAT on receipts: none').click();
+    await page.getByLabel('Rate in percent').fill('60');
+    await page.getByText('A rate is between').waitFor();
+    await page.getByLabel('Rate in percent').fill('19');
+    await page.getByLabel('VAT or tax number').fill('DE123456789');
+    await look('host-vat');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.locator('[data-vat="1900"]').waitFor();
+  });
+
   it('shows the edited location to the driver of a later slot as soon as the host releases it', async () => {
     const [{ listingId }] = (await listed()) as [{ listingId: string }];
     await book(listingId, async () => {

@@ -10,6 +10,7 @@ import { deadlineOf, type OpenBooking, outlookOf } from '../../server/web/settle
 import { courseOf } from '../../server/web/settlement/course.ts';
 import { type RecordCase, verifyMeterRecord } from '../../server/web/settlement/meterRecord.ts';
 import { partsOfPaid, usageOfClaim } from '../../server/web/settlement/receiptFacts.ts';
+import { basisPointsOf, vatIncluded } from '../../server/web/settlement/vat.ts';
 import { meterTime, newMeter, ocmf } from '../contracts/test-meter.ts';
 import { pdfText } from '../support/pdf-text.ts';
 import { pageTerms } from './pageTerms.ts';
@@ -46,6 +47,35 @@ describe('the parts of a price', () => {
       }),
       runs,
     );
+  });
+});
+
+describe('the tax in a price', () => {
+  it('is the nearest unit to its exact value, and never more than the price', () => {
+    const gross = fc.bigInt({ min: 0n, max: 2n ** 63n });
+    fc.assert(
+      fc.property(gross, fc.integer({ min: 1, max: 5_000 }), (paid, basisPoints) => {
+        const vat = vatIncluded(paid, { basisPoints });
+        // |vat - paid × r / (1 + r)| ≤ 1/2, without fractions.
+        const off = 2n * (vat * (10_000n + BigInt(basisPoints)) - paid * BigInt(basisPoints));
+        expect(off <= 10_000n + BigInt(basisPoints) && off >= -(10_000n + BigInt(basisPoints))).toBe(true);
+        expect(vat <= paid).toBe(true);
+      }),
+      runs,
+    );
+  });
+
+  it.each([
+    ['19', 1_900],
+    ['7,5 %', 750],
+    ['0.01', 1],
+    ['50', 5_000],
+    ['0', undefined],
+    ['51', undefined],
+    ['1e1', undefined],
+    ['19,999', undefined],
+  ])('has a rate that a person writes: %s', (text, basisPoints) => {
+    expect(basisPointsOf(text)).toBe(basisPoints);
   });
 });
 

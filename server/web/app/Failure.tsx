@@ -36,13 +36,15 @@ function wordsOf({ code, value, rule, remedy }: PlugpactError, part: 'rule' | 'r
 /** What a person can compare with what they wrote; hashes and addresses are for the details. */
 const isReadable = (value: string): boolean => value.length <= 40 && !/0x[0-9a-f]{8}/i.test(value);
 
-function Details({ error: { code, value } }: { error: PlugpactError }) {
+/** For those who are asked for help: the code, the value, and what an unexpected error said. */
+function Details({ error: { code, value, rule } }: { error: PlugpactError }) {
   return (
     <Text component="details" size="xs" c="dimmed" mt="xs">
       <summary>{t('errors.details')}</summary>
       <Text size="xs" ff="monospace" style={{ overflowWrap: 'anywhere' }}>
         {code}
         {value === undefined ? '' : `: ${value}`}
+        {code === 'page.unexpected' || code === 'ledger.failed' ? `: ${rule}` : ''}
       </Text>
     </Text>
   );

@@ -13,8 +13,8 @@ import { useMarket } from '../app/MarketProvider.tsx';
 import { hrefOf } from '../app/route.ts';
 import { dayOf, energy, exactMoney, timeOf } from '../app/units.ts';
 import { t } from '../app/words.ts';
+import { allBookings, type Totals, totalsOf } from './allBookings.ts';
 import { csvOf } from './csv.ts';
-import { allBookings, type Totals, totalsOf } from './history.ts';
 
 const SHOWN_AT_ONCE = 25;
 

@@ -3,7 +3,7 @@ import { SLOT_SEC } from '../../../protocol/slots.ts';
 import type { PdfDocument } from '../app/pdf.ts';
 import { dayOf, energy, exactMoney, type Token, timeOf } from '../app/units.ts';
 import { language, t } from '../app/words.ts';
-import { totalsOf } from './history.ts';
+import { totalsOf } from './allBookings.ts';
 
 /** All bookings with their sums, as a document. */
 export function statementDocument(bookings: readonly BookingResponse[], token: Token): PdfDocument {

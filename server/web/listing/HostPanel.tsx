@@ -4,6 +4,7 @@ import type { PairingResponse } from '../../../protocol/api.ts';
 import { AccountCard } from '../accounts/AccountCard.tsx';
 import { WalletChoice } from '../accounts/WalletChoice.tsx';
 import { useWallet } from '../accounts/WalletProvider.tsx';
+import { VatForm } from '../settlement/VatForm.tsx';
 import { HostDashboard, useHostDashboard } from './HostDashboard.tsx';
 import { ListingForm } from './ListingForm.tsx';
 import { MyListings } from './MyListings.tsx';
@@ -54,6 +55,7 @@ export default function HostPanel() {
             </Text>
           </AccountCard>
           <MyListings key={round} wallet={wallet} health={dashboard.value?.health} />
+          <VatForm key={`vat ${wallet.address}`} wallet={wallet} />
           <HostDashboard key={wallet.address} wallet={wallet} dashboard={dashboard} />
           {pairing === undefined ? (
             <PairForm wallet={wallet} onPaired={setPairing} />

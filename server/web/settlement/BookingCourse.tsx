@@ -1,6 +1,6 @@
 import { Alert, Button, Stack, Text } from '@mantine/core';
 import { IconUserQuestion } from '@tabler/icons-react';
-import { useEffect } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import type { BookingResponse } from '../../../protocol/api.ts';
 import type { PlugpactError } from '../../../protocol/errors.ts';
 import { isUnclaimed, stateName } from '../../../protocol/state.ts';
@@ -21,7 +21,8 @@ import { Course } from './Course.tsx';
 import { courseOf } from './course.ts';
 import { doAct, needsAccount } from './doAct.ts';
 import { storyOf } from './ledgerStory.ts';
-import { openBookingOf } from './openBooking.ts';
+import { openBookingOf, stateOf } from './openBooking.ts';
+import './settlement.css';
 
 const ASK_AGAIN_SEC = 30;
 
@@ -76,7 +77,6 @@ const isUsual = ({ name }: Act, open: OpenBooking): boolean =>
 interface Doing {
   act: (chosen: Act) => void;
   busy: boolean;
-  chosen: string | undefined;
 }
 
 function ActCard({ act, stored, doing }: { act: Act; stored: StoredBooking; doing: Doing }) {
@@ -140,13 +140,13 @@ function Acts({
   const open = openBookingOf(stored.booking, value, config, stored.cosigned?.reading);
   if (open === undefined) return null;
   const acts = openActs(open, nowSec);
-  const doing = { act: (chosen: Act) => void act(chosen), busy, chosen: undefined };
+  const doing = { act: (chosen: Act) => void act(chosen), busy };
   const cards = (usual: boolean) =>
     acts
       .filter((one) => isUsual(one, open) === usual)
       .map((one) => <ActCard key={one.name} act={one} stored={stored} doing={doing} />);
   return (
-    <Stack className="pp-card pp-noprint" gap="md">
+    <Stack className="pp-card pp-noprint pp-course" gap="md">
       <Standing open={open} nowSec={nowSec} />
       {cards(true)}
       <Steps steps={steps} />
@@ -164,8 +164,11 @@ function Acts({
   );
 }
 
-/** The course of an open booking on the ledger, and all that the driver can do there now. */
-export function BookingCourse({ stored }: { stored: StoredBooking }) {
+/**
+ * The course of an open booking on the ledger, and all that the driver can do there now. `isClaimed`: something stands
+ * against the driver, and should be seen first.
+ */
+export function useBookingCourse(stored: StoredBooking): { isClaimed: boolean; course: ReactNode } {
   const nowSec = useNow(5_000);
   const { value, error, reload } = useLoaded(stored.bookingId, () => refreshBooking(stored));
   // biome-ignore lint/correctness/useExhaustiveDependencies: asked again every half minute
@@ -173,6 +176,8 @@ export function BookingCourse({ stored }: { stored: StoredBooking }) {
   // A local ledger that was killed may have lost its last seconds, and the booking with them.
   const isUnknown = (error as PlugpactError | undefined)?.code === 'booking.unknown';
   if (error !== undefined && (stored.bookedTx === undefined || isUnknown))
-    return <Unsent stored={stored} error={error} reload={reload} />;
-  return value === undefined ? null : <Acts stored={stored} value={value} reload={reload} />;
+    return { isClaimed: false, course: <Unsent stored={stored} error={error} reload={reload} /> };
+  if (value === undefined) return { isClaimed: false, course: null };
+  const isClaimed = value.endedTx === null && !isUnclaimed(stateOf(value));
+  return { isClaimed, course: <Acts stored={stored} value={value} reload={reload} /> };
 }

@@ -8,7 +8,7 @@ import { loadPublicReceipt } from './loadReceipt.ts';
 import { ReceiptActions } from './ReceiptActions.tsx';
 import { ReceiptCard } from './ReceiptCard.tsx';
 
-/** A receipt for whoever has its link: what the ledger says of a booking, checked on this device, without any key. */
+/** A receipt for anyone who has its link: what the ledger says of a booking, checked on this device, without any key. */
 export default function PublicReceipt({ bookingId }: { bookingId: Hex }) {
   const { config, ledger } = useMarket();
   const { value, error, loading, reload } = useLoaded(bookingId, () =>

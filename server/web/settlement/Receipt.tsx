@@ -1,6 +1,6 @@
 import { Alert, Group, Skeleton, Stack, Text } from '@mantine/core';
 import { IconHourglass } from '@tabler/icons-react';
-import { useCallback, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { costRoundedDown } from '../../../protocol/cost.ts';
 import type { Reading } from '../../../protocol/reading.ts';
 import { fromTermsStruct } from '../../../protocol/terms.ts';
@@ -19,6 +19,7 @@ import { ReceiptActions } from './ReceiptActions.tsx';
 import { ReceiptCard, Rows } from './ReceiptCard.tsx';
 import { pendingRows } from './receiptRows.ts';
 import { meterWords } from './receiptWords.ts';
+import { storedReceipt, storeReceipt } from './storedReceipts.ts';
 
 /** Whether this final reading ends the booking without another word of the driver: co-signed, or within the allowance. */
 export function endsBooking(stored: StoredBooking, reading: Reading | undefined): boolean {
@@ -67,19 +68,39 @@ function Ended({ ended, stored }: { ended: EndedBooking; stored: StoredBooking }
   );
 }
 
+/** Read and checked now, or, while the ledger cannot be asked, as this device read it before. */
+function useReceipt(stored: StoredBooking, endedTx: Outcome['endedTx']) {
+  const { config, ledger } = useMarket();
+  const known = useMemo(() => storedReceipt(stored.bookingId), [stored.bookingId]);
+  // Without the keys of this booking: only what the ledger said is stored.
+  const { bookingId, ref, booking, bookedTx } = stored;
+  const loaded = useLoaded(endedTx ?? undefined, async () => {
+    const made = { bookingId, ref, booking };
+    const ended = await loadReceipt(ledger, made, { bookedTx, endedTx: endedTx! }, config);
+    storeReceipt(ended);
+    return ended;
+  });
+  return { ...loaded, known };
+}
+
 /** The payment and its parts, read from the ledger and recomputed on this device. */
 export function Receipt({ stored, outcome }: { stored: StoredBooking; outcome: Outcome }) {
-  const { config, ledger } = useMarket();
   const { endedTx } = outcome;
-  const { value, error, reload } = useLoaded(endedTx ?? undefined, () =>
-    loadReceipt(ledger, stored, { bookedTx: stored.bookedTx, endedTx: endedTx! }, config),
-  );
+  const { value, error, reload, known } = useReceipt(stored, endedTx);
   if (endedTx === null) return <Alert color="gray">{t('settlement.noTransaction')}</Alert>;
-  if (error !== undefined)
-    return <Failure error={error} onRetry={reload} title={t('settlement.notLoaded')} />;
-  return value === undefined ? (
-    <Skeleton height={360} radius={14} />
-  ) : (
-    <Ended ended={value} stored={stored} />
+  const shown = value ?? known;
+  if (shown === undefined && error === undefined) return <Skeleton height={360} radius={14} />;
+  return (
+    <>
+      {error === undefined ? null : (
+        <Failure error={error} onRetry={reload} title={t('settlement.notLoaded')} />
+      )}
+      {value === undefined && known !== undefined ? (
+        <Text size="sm" c="dimmed" role="status" data-stored>
+          {t('settlement.stored')}
+        </Text>
+      ) : null}
+      {shown === undefined ? null : <Ended ended={shown} stored={stored} />}
+    </>
   );
 }

@@ -112,9 +112,9 @@ export function ReceiptCard({
   children?: ReactNode;
 }) {
   const { config } = useMarket();
-  const { facts, made } = ended;
+  const { facts, vat } = ended;
   return (
-    <Stack className="pp-card" gap="sm" data-receipt={facts.event}>
+    <Stack className="pp-card pp-receipt" gap="sm" data-receipt={facts.event}>
       <Group justify="space-between">
         <Text fw={700} size="lg">
           {t('settlement.receipt')}
@@ -127,10 +127,12 @@ export function ReceiptCard({
         {endWords(facts)}
       </Text>
       <Divider />
-      <Rows rows={receiptRows(made, facts, config.token, secret !== undefined)} />
-      <Text size="xs" c="dimmed">
-        {t('settlement.noVat')}
-      </Text>
+      <Rows rows={receiptRows(ended, config.token, secret !== undefined)} />
+      {vat === undefined ? (
+        <Text size="xs" c="dimmed">
+          {t('settlement.noVat')}
+        </Text>
+      ) : null}
       <Checks checks={facts.checks} />
       {children}
       <Divider />

@@ -11,7 +11,7 @@ export function actSentence(act: Act, token: Token, nowSec: number, energyText: 
   const until = act.until === undefined ? '' : whenOf(act.until, nowSec);
   switch (act.name) {
     case 'cancelByDriver': {
-      const values = { until, paid: text(act.ending.paid), refunded: text(act.ending.refunded) };
+      const values = { until, paid: text(act.outlook.paid), refunded: text(act.outlook.refunded) };
       return act.isLate ? t('settlement.act.cancelLate', values) : t('settlement.act.cancelFree', values);
     }
     case 'arrived': {
@@ -24,16 +24,16 @@ export function actSentence(act: Act, token: Token, nowSec: number, energyText: 
         ...{ back: text(act.back), atStake: text(act.atStake) },
       });
     default:
-      return endingSentence(act, { until, energy: energyText }, text);
+      return outlookSentence(act, { until, energy: energyText }, text);
   }
 }
 
-function endingSentence(
+function outlookSentence(
   act: Extract<Act, { name: 'settle' | 'claim' | 'finalise' | 'expire' }>,
   named: { until: string; energy: string },
   text: (units: bigint) => string,
 ): string {
-  const { paid, lost, refunded } = act.ending;
+  const { paid, lost, refunded } = act.outlook;
   const values = { ...named, paid: text(paid), lost: text(lost), refunded: text(refunded) };
   switch (act.name) {
     case 'settle':

@@ -36,7 +36,7 @@ export interface OpenBooking {
 }
 
 /** Money as the booking would end by now or at its deadline, token units. `lost`: what a lost challenge costs beside it. */
-export interface Ending {
+export interface Outlook {
   paid: bigint;
   lost: bigint;
   refunded: bigint;
@@ -44,17 +44,17 @@ export interface Ending {
 
 /** A call that the ledger takes now: until when (unix seconds; undefined: for ever), and what it comes to. */
 export type Act = { until: number | undefined } & (
-  | { name: 'cancelByDriver'; isLate: boolean; ending: Ending }
+  | { name: 'cancelByDriver'; isLate: boolean; outlook: Outlook }
   /** `contradicts`: a no-show claim stands; then the fee goes to nobody. */
   | { name: 'arrived'; contradicts: boolean; fee: bigint }
   /** Settles at once by a final reading that both signed. */
-  | { name: 'settle'; ending: Ending }
+  | { name: 'settle'; outlook: Outlook }
   /** A reading that is not final: what the booking then pays at its deadline. */
-  | { name: 'claim'; ending: Ending }
+  | { name: 'claim'; outlook: Outlook }
   /** `atStake` is lost at most if the meter proves the claim; `back` comes back at most if it does not. */
   | { name: 'challenge'; atStake: bigint; back: bigint; claimed: bigint }
-  | { name: 'finalise'; isContested: boolean; ending: Ending }
-  | { name: 'expire'; ending: Ending }
+  | { name: 'finalise'; isContested: boolean; outlook: Outlook }
+  | { name: 'expire'; outlook: Outlook }
 );
 export type ActName = Act['name'];
 
@@ -74,7 +74,7 @@ const bondOf = ({ booking, money }: OpenBooking): bigint => min(booking.money.un
 /** What an open booking holds of the driver's money: the cap and the bond. */
 export const lockedIn = (open: OpenBooking): bigint => open.booking.money.cap + bondOf(open);
 
-const endingOf = (open: OpenBooking, paid: bigint, lost = 0n): Ending => ({
+const outlookWith = (open: OpenBooking, paid: bigint, lost = 0n): Outlook => ({
   paid,
   lost,
   refunded: lockedIn(open) - paid - lost,
@@ -84,21 +84,21 @@ const noShowFeeOf = ({ booking }: OpenBooking): bigint =>
   noshowFee(fromTermsStruct(booking.terms).bookingTerms.noshowFee, BigInt(booking.slotCount));
 
 /** What the driver pays if nothing more happens until the deadline. */
-export function outlookOf(open: OpenBooking): Ending {
+export function outlookOf(open: OpenBooking): Outlook {
   const { booking, state } = open;
   switch (stateName(state)) {
     case 'RESERVED':
     case 'ARRIVED':
-      return endingOf(open, 0n);
+      return outlookWith(open, 0n);
     case 'NO_SHOW_CLAIMED':
     case 'CONTESTED':
-      return endingOf(open, noShowFeeOf(open));
+      return outlookWith(open, noShowFeeOf(open));
     case 'CLAIMED':
-      return endingOf(open, claimValuesOf(booking, state).cosignedCost);
+      return outlookWith(open, claimValuesOf(booking, state).cosignedCost);
     case 'CLAIMED_ALONE':
-      return endingOf(open, claimValuesOf(booking, state).claimedCost);
+      return outlookWith(open, claimValuesOf(booking, state).claimedCost);
     case 'CHALLENGED':
-      return endingOf(open, claimValuesOf(booking, state).challengedCost);
+      return outlookWith(open, claimValuesOf(booking, state).challengedCost);
   }
 }
 
@@ -157,10 +157,10 @@ function actsOfReading(open: OpenBooking, nowSec: number): Act[] {
     const { tariff } = fromTermsStruct(booking.terms);
     const lost = concedes(open, cosigned) ? atStakeOf(open) : 0n;
     const paid = costRoundedDown(tariff, cosigned, booking.money.cap);
-    return [{ name: 'settle', until, ending: endingOf(open, paid, lost) }];
+    return [{ name: 'settle', until, outlook: outlookWith(open, paid, lost) }];
   }
   const next = stateAfterClaim(open, cosigned, nowSec);
-  return next === undefined ? [] : [{ name: 'claim', until, ending: outlookOf({ ...open, state: next }) }];
+  return next === undefined ? [] : [{ name: 'claim', until, outlook: outlookOf({ ...open, state: next }) }];
 }
 
 function actsBeforeClaim(open: OpenBooking, nowSec: number): Act[] {
@@ -172,11 +172,11 @@ function actsBeforeClaim(open: OpenBooking, nowSec: number): Act[] {
     const isLate = nowSec >= freeUntil;
     const fee = isLate ? lateFee(bookingTerms.noshowFee, BigInt(open.booking.slotCount)) : 0n;
     const until = isLate ? opens : freeUntil;
-    acts.push({ name: 'cancelByDriver', until, isLate, ending: endingOf(open, fee) });
+    acts.push({ name: 'cancelByDriver', until, isLate, outlook: outlookWith(open, fee) });
   }
   if (isReserved && nowSec >= opens && nowSec < reportBy)
     acts.push({ name: 'arrived', until: reportBy, contradicts: false, fee: noShowFeeOf(open) });
-  if (nowSec >= reportBy) acts.push({ name: 'expire', until: undefined, ending: endingOf(open, 0n) });
+  if (nowSec >= reportBy) acts.push({ name: 'expire', until: undefined, outlook: outlookWith(open, 0n) });
   return acts;
 }
 
@@ -185,7 +185,7 @@ function actsInWindow(open: OpenBooking, nowSec: number): Act[] {
   const until = deadlineOf(open);
   if (nowSec >= until) {
     const isContested = name === 'CONTESTED';
-    return [{ name: 'finalise', until: undefined, isContested, ending: outlookOf(open) }];
+    return [{ name: 'finalise', until: undefined, isContested, outlook: outlookOf(open) }];
   }
   if (name === 'NO_SHOW_CLAIMED')
     return [{ name: 'arrived', until, contradicts: true, fee: noShowFeeOf(open) }];

@@ -125,6 +125,6 @@ export async function doAct(
 
 /** A free cancel that has become one with a fee, a challenge with more at stake: the reader decides again. */
 function costsMore(now: Act, said: Act): boolean {
-  if ('ending' in now && 'ending' in said) return now.ending.refunded < said.ending.refunded;
+  if ('outlook' in now && 'outlook' in said) return now.outlook.refunded < said.outlook.refunded;
   return now.name === 'challenge' && said.name === 'challenge' && now.atStake > said.atStake;
 }

@@ -1,9 +1,8 @@
 import type { Hex } from 'viem';
 import type { ConfigResponse } from '../../../protocol/api.ts';
-import { NETWORKS } from '../../../protocol/networks.ts';
 
 /** A transaction's page at the network's explorer; undefined where the network names none. */
-export function transactionUrl({ chainId }: Pick<ConfigResponse, 'chainId'>, hash: Hex): string | undefined {
-  const network = Object.values(NETWORKS).find((one) => one.chainId === chainId);
-  return network?.explorerUrl == null ? undefined : `${network.explorerUrl}/tx/${hash}`;
-}
+export const transactionUrl = (
+  { explorerUrl }: Pick<ConfigResponse, 'explorerUrl'>,
+  hash: Hex,
+): string | undefined => (explorerUrl === null ? undefined : `${explorerUrl}/tx/${hash}`);

@@ -1,5 +1,6 @@
 import { type Hex, isAddressEqual, parseEventLogs } from 'viem';
 import { plugpactMarketAbi } from '../../../protocol/abi.ts';
+import type { VatJson } from '../../../protocol/api/profiles.ts';
 import type { BookingResponse, ConfigResponse } from '../../../protocol/api.ts';
 import { type BookingStruct, bookingIdOf, fromBookingStruct } from '../../../protocol/booking.ts';
 import { PlugpactError } from '../../../protocol/errors.ts';
@@ -14,11 +15,25 @@ export interface EndedBooking {
   made: ReceiptBooking;
   facts: ReceiptFacts;
   story: StoryEvent[];
+  /** What the host had stated of VAT when it was booked. */
+  vat?: VatJson;
 }
 
 /** A node may not look through so many blocks: then the receipt has no list of what happened before. */
 const storyOrNone = (ledger: Ledger, bookingId: Hex, bookedTx: Hex | undefined): Promise<StoryEvent[]> =>
   bookedTx === undefined ? Promise.resolve([]) : storyOf(ledger, bookingId, bookedTx).catch(() => []);
+
+/** What was stated later says nothing of this booking, and what nobody can say is left out. */
+async function vatOf(
+  { booking }: ReceiptBooking,
+  story: readonly StoryEvent[],
+): Promise<VatJson | undefined> {
+  const bookedAt = story.find(({ name }) => name === 'Booked')?.at;
+  const account = booking.terms.host;
+  const profile = await api('getProfile', { params: { account } }).catch(() => undefined);
+  const vat = profile?.vat ?? undefined;
+  return vat !== undefined && bookedAt !== undefined && vat.since <= bookedAt ? vat : undefined;
+}
 
 export async function loadReceipt(
   ledger: Ledger,
@@ -28,7 +43,9 @@ export async function loadReceipt(
 ): Promise<EndedBooking> {
   const story = await storyOrNone(ledger, made.bookingId, bookedTx);
   const last = story.findLast(({ state }) => state !== undefined)?.state;
-  return { made, story, facts: await receiptFacts(ledger, made, endedTx, BigInt(bondMax), last) };
+  const facts = await receiptFacts(ledger, made, endedTx, BigInt(bondMax), last);
+  const vat = facts.usage === undefined ? undefined : await vatOf(made, story);
+  return { made, story, facts, ...(vat === undefined ? {} : { vat }) };
 }
 
 const mismatch = (bookingId: Hex): PlugpactError =>

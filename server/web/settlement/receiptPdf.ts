@@ -9,11 +9,12 @@ import { checkWords, endWords } from './receiptWords.ts';
 
 /** A receipt as a document. `link`: where anybody sees the same; `meter`: what this device found of the meter's record. */
 export function receiptDocument(
-  { made, facts, story }: EndedBooking,
-  config: Pick<ConfigResponse, 'chainId' | 'token' | 'market'>,
+  ended: EndedBooking,
+  config: Pick<ConfigResponse, 'chainId' | 'explorerUrl' | 'token' | 'market'>,
   { link, meter }: { link: string; meter: string | undefined },
 ): PdfDocument {
-  const rows = receiptRows(made, facts, config.token, false);
+  const { made, facts, story } = ended;
+  const rows = receiptRows(ended, config.token, false);
   const title = t('settlement.pdf.title');
   const proof: PdfBlock[] = [
     [t('settlement.proof.booking'), made.bookingId],
@@ -39,7 +40,7 @@ export function receiptDocument(
       { kind: 'rows', rows: [...rows.usage, ...rows.parts] },
       ...(rows.usage.length === 0 ? [] : [{ kind: 'line' } as const]),
       { kind: 'rows', rows: rows.totals },
-      { kind: 'small', text: t('settlement.noVat') },
+      ...(ended.vat === undefined ? [{ kind: 'small', text: t('settlement.noVat') } as const] : []),
       { kind: 'heading', text: t('settlement.checks') },
       ...facts.checks.map((check): PdfBlock => ({ kind: 'text', text: checkWords(check) })),
       ...(meter === undefined ? [] : [{ kind: 'text', text: meter } as const]),

@@ -4,7 +4,9 @@ import { fromTermsStruct } from '../../../protocol/terms.ts';
 import type { PdfRow } from '../app/pdf.ts';
 import { duration, energy, exactMoney, type Token, timeOf } from '../app/units.ts';
 import { t } from '../app/words.ts';
-import { lockedOf, partsOfPaid, type ReceiptBooking, type ReceiptFacts, type Usage } from './receiptFacts.ts';
+import type { EndedBooking } from './loadReceipt.ts';
+import { lockedOf, partsOfPaid, type ReceiptBooking, type Usage } from './receiptFacts.ts';
+import { vatIncluded, vatRate } from './vat.ts';
 
 /** Rows of a receipt, on the page and on paper. */
 export interface ReceiptRows {
@@ -72,13 +74,16 @@ function relayFeeRow({ booking: { money } }: ReceiptBooking, token: Token): PdfR
   return [{ name: t('settlement.relayFee'), value: exactMoney(money.relayFee, token) }];
 }
 
+/** The tax in what was paid, where the host states one. */
+function vatRow({ facts, vat }: EndedBooking, token: Token): PdfRow[] {
+  if (vat === undefined || facts.paid === 0n) return [];
+  const name = t('settlement.vat.included', { rate: vatRate(vat), number: vat.number });
+  return [{ name, value: exactMoney(vatIncluded(facts.paid, vat), token) }];
+}
+
 /** `isOwn`: the reader is who charged. */
-export function receiptRows(
-  made: ReceiptBooking,
-  facts: ReceiptFacts,
-  token: Token,
-  isOwn: boolean,
-): ReceiptRows {
+export function receiptRows(ended: EndedBooking, token: Token, isOwn: boolean): ReceiptRows {
+  const { made, facts } = ended;
   const text = (units: bigint) => exactMoney(units, token);
   const isContested = facts.event === 'NoShowContested';
   const lost: PdfRow[] =
@@ -91,6 +96,7 @@ export function receiptRows(
         name: isContested ? t('settlement.paidToNobody') : t('settlement.paidToHost'),
         ...{ value: text(facts.paid), isStrong: true },
       },
+      ...vatRow(ended, token),
       ...lost,
       {
         name: isOwn ? t('settlement.refunded') : t('settlement.refundedToDriver'),

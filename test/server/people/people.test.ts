@@ -48,6 +48,26 @@ describe('a profile', () => {
     expect((await read()).body).toMatchObject({ name: '', about: '', updatedAt: null });
   });
 
+  it('states VAT since when it was first said, and none where it is left out', async () => {
+    const account = newKey();
+    const headers = await cookieOf(fixture, account);
+    const words = { name: '', about: '', photoId: null };
+    const vat = { basisPoints: 1_900, number: 'DE123456789' };
+    const stated = async (more: object) =>
+      (
+        (await put('/me/profile', { ...words, ...more }, headers)).body as {
+          vat: typeof vat & { since: number };
+        }
+      ).vat;
+    const first = await stated({ vat });
+    expect(first).toMatchObject(vat);
+    expect(await stated({ vat })).toEqual(first);
+    expect((await stated({ vat: { ...vat, basisPoints: 700 } })).since).toBeGreaterThanOrEqual(first.since);
+    expect(await stated({})).toBeNull();
+    const wrong = await put('/me/profile', { ...words, vat: { ...vat, basisPoints: 5_001 } }, headers);
+    expect(wrong).toMatchObject({ status: 400, body: { code: 'input.invalid' } });
+  });
+
   it('shows no photo of another account, and no text that hides text', async () => {
     const headers = await cookieOf(fixture, newKey());
     const photoId = toHex(1, { size: 32 });
