@@ -27,7 +27,7 @@ setWorkerUrl(workerUrl);
 
 /** View of central Europe while there are no chargers to fit. */
 const START = { center: [10, 50] as [number, number], zoom: 3.6 };
-const FIT = { padding: { top: 100, bottom: 50, left: 60, right: 60 }, maxZoom: 12.4 };
+const FIT = { padding: { top: 100, bottom: 96, left: 60, right: 60 }, maxZoom: 12.4 };
 const FLY_MS = 600;
 /** The own basemap has villages and cells but no streets: closer zoom shows nothing more. */
 const OWN_MAX_ZOOM = 15;
