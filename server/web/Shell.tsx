@@ -14,8 +14,8 @@ import { SheetGrip } from './app/Sheet.tsx';
 import type { Stop } from './app/stops.ts';
 import { t } from './app/words.ts';
 import { ChargerList } from './map/ChargerList.tsx';
-import { MapBox } from './map/MapBox.tsx';
 import { useMap } from './map/MapContext.tsx';
+import { MapFrame } from './map/MapFrame.tsx';
 import './app/shell.css';
 
 // The list is what a reader waits for first; all else comes when it is shown.
@@ -163,7 +163,7 @@ export function Shell() {
         </div>
       </main>
       {map.isKept ? (
-        <MapBox
+        <MapFrame
           selected={route.page === 'charger' ? route.listingId : undefined}
           onPick={(listingId) => go({ page: 'charger', listingId })}
         />
