@@ -1,4 +1,4 @@
-import { type RefObject, useEffect, useRef, useState } from 'react';
+import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { WalletPill } from './accounts/WalletPill.tsx';
 import { lazyPart } from './app/Boundary.tsx';
 import { Failure } from './app/Failure.tsx';
@@ -14,8 +14,8 @@ import { SheetGrip } from './app/Sheet.tsx';
 import type { Stop } from './app/stops.ts';
 import { t } from './app/words.ts';
 import { ChargerList } from './map/ChargerList.tsx';
-import { MapBox } from './map/MapBox.tsx';
 import { useMap } from './map/MapContext.tsx';
+import { MapFrame } from './map/MapFrame.tsx';
 import './app/shell.css';
 
 // The list is what a reader waits for first; all else comes when it is shown.
@@ -82,16 +82,27 @@ function LedgerWarning() {
   );
 }
 
-/** Titles the page, begins it at its top, and takes the focus where it was on something that is gone. */
+/**
+ * Titles the page and begins it at its top, the list where the reader left it; takes the focus where it was on something
+ * that is gone.
+ */
 function usePageBegin(page: Route['page'], scroll: RefObject<HTMLElement | null>): void {
   const isFirst = useRef(true);
-  useEffect(() => {
+  const listTop = useRef(0);
+  // Before the browser draws: what scrolls because the list is gone is not where the reader left it.
+  useLayoutEffect(() => {
+    const element = scroll.current;
     document.title = t('app.title', { page: t(`app.title.${page}`) });
-    scroll.current?.scrollTo({ top: 0 });
+    element?.scrollTo({ top: page === 'map' ? listTop.current : 0 });
     // Not at first: the reader's first Tab shall come to the skip link and the header.
-    if (!isFirst.current && document.activeElement === document.body)
-      scroll.current?.focus({ preventScroll: true });
+    if (!isFirst.current && document.activeElement === document.body) element?.focus({ preventScroll: true });
     isFirst.current = false;
+    if (page !== 'map') return;
+    const keep = () => {
+      listTop.current = element?.scrollTop ?? 0;
+    };
+    element?.addEventListener('scroll', keep, { passive: true });
+    return () => element?.removeEventListener('scroll', keep);
   }, [page, scroll]);
 }
 
@@ -152,7 +163,7 @@ export function Shell() {
         </div>
       </main>
       {map.isKept ? (
-        <MapBox
+        <MapFrame
           selected={route.page === 'charger' ? route.listingId : undefined}
           onPick={(listingId) => go({ page: 'charger', listingId })}
         />

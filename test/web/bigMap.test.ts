@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ensureBasemapBuilt } from '../../scripts/lib/basemap-build.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
@@ -10,6 +10,7 @@ import { Scope } from '../meter-agent/support/start-agent.ts';
 import { listingIdFor, putListingRow, putReportRow } from '../server/map/rows.ts';
 import { caughtUp, startLedger, startServer, type TestLedger, type TestServer } from '../server/support.ts';
 import { launchBrowser } from '../support/browser.ts';
+import { objectionsTo } from './axe.ts';
 
 /** More than a page of the list (200), and more than a tile draws one by one (256). */
 const COUNT = 700;
@@ -48,9 +49,11 @@ const LOCATION = {
 const scope = new Scope();
 let ledger: TestLedger;
 let server: TestServer;
+let browser: Browser;
 let page: Page;
 const requested: string[] = [];
 const complaints: string[] = [];
+const origins = new Set<string>();
 
 async function putAll(): Promise<void> {
   await server.db.transaction().execute(async (tx) => {
@@ -87,12 +90,13 @@ beforeAll(async () => {
   scope.onEnd(() => server.stop());
   await caughtUp(server, ledger);
   await putAll();
-  const browser = await launchBrowser();
+  browser = await launchBrowser();
   scope.onEnd(() => browser.close());
   page = await browser.newPage({ viewport: { width: 1_280, height: 800 }, reducedMotion: 'reduce' });
   page.setDefaultTimeout(60_000);
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  page.on('request', (request) => origins.add(new URL(request.url()).origin));
   page.on('response', (response) => {
     const { pathname, search } = new URL(response.url());
     if (/tiles|chargers/.test(pathname)) requested.push(`${response.status()} ${pathname}${search}`);
@@ -101,6 +105,8 @@ beforeAll(async () => {
 });
 
 afterAll(() => scope.end());
+
+const rows = (on: Page) => on.getByRole('list', { name: /^(Chargers|Ladepunkte)$/ }).getByRole('listitem');
 
 test('more chargers than a page are drawn as tiles, and the list says that it has not all', async () => {
   await page.getByText('Not all chargers are shown. Zoom in on the map to see more.').waitFor();
@@ -120,12 +126,11 @@ test('a city that is searched for is looked at, with the chargers there and thei
   await search.fill('stuttg');
   await page.getByRole('option', { name: 'Stuttgart, DE' }).click();
   // The grid has one charger in each 31 km by 21 km.
-  const list = page.getByRole('list', { name: 'Chargers' }).getByRole('listitem');
+  await page.getByText('Not all chargers are shown').waitFor({ state: 'detached' });
   await waitFor('the chargers around Stuttgart', async () => {
-    const count = await list.count();
-    return count > 0 && count < 60;
+    const count = await rows(page).count();
+    return count > 0 && count < 20;
   });
-  expect(await page.getByText('Not all chargers are shown').count()).toBe(0);
   const id = idNear(48_782_000, 9_177_000);
   await putListingRow(server.db, { id, ...positionOf(id), pricePerKwh: 990_000 });
   await markChargers(server.db, [listingIdFor(id)]);
@@ -149,6 +154,108 @@ test('locations of other operators are shown when asked for, and said not to be 
   await card.getByText('it cannot be booked here').waitFor();
   await card.getByRole('button', { name: 'Close' }).click();
   expect(complaints).toEqual([]);
+});
+
+test('filters and order are asked of the server, and what fits nobody can be taken back', async () => {
+  await page.getByLabel('Price per kWh').selectOption({ label: 'Up to 0.20 DUSD' });
+  await page.getByText('No charger here fits your filters.').waitFor();
+  await page.getByRole('button', { name: 'Clear filters' }).first().click();
+  await rows(page)
+    .first()
+    .getByText(/^Done /)
+    .waitFor();
+  for (let i = 0; i < 2; i += 1) await page.getByRole('button', { name: 'Zoom out' }).click();
+  await page.getByLabel('Order').selectOption('distance');
+  await waitFor('the nearest to stand first', async () => {
+    const texts = await page.locator('.pp-facts span:first-child').allTextContents();
+    const km = texts.map((text) => Number.parseFloat(text) / (text.endsWith('km') ? 1 : 1_000));
+    return km.length > 3 && km.every((one, at) => one >= (km[at - 1] ?? 0));
+  });
+  // Five hours: the energy is what each charger gives in this time.
+  await page.getByRole('button', { name: 'Change' }).click();
+  await page.getByText('Hours', { exact: true }).click();
+  await rows(page).first().getByText('about, for 55 kWh').waitFor();
+  await page.getByText('Energy', { exact: true }).click();
+  await rows(page).first().getByText('about, for 20 kWh').waitFor();
+  expect(await objectionsTo(page)).toEqual([]);
+});
+
+test('streets are loaded from the host that the button names, once it is pressed', async () => {
+  const asked: string[] = [];
+  await page.route('https://tiles.openfreemap.org/**', (route) => {
+    asked.push(route.request().url());
+    const headers = { 'access-control-allow-origin': '*' };
+    return route.fulfill({ headers, json: { version: 8, sources: {}, layers: [] } });
+  });
+  expect([...origins].filter((origin) => /openfreemap/.test(origin))).toEqual([]);
+  await page.getByRole('button', { name: /^Show streets.*tiles\.openfreemap\.org/ }).click();
+  await waitFor('the style to be asked for', () => asked.length > 0);
+  expect(asked).toEqual(['https://tiles.openfreemap.org/styles/liberty']);
+  await page.getByRole('button', { name: /^Hide streets/ }).click();
+  await page.getByRole('button', { name: /^Show streets/ }).waitFor();
+  expect(complaints).toEqual([]);
+});
+
+test('where the reader is, the browser tells if it may, and else the page says what to do', async () => {
+  const near = page.getByRole('button', { name: 'Show chargers near me' });
+  await near.click();
+  await page.getByText('This browser may not say where you are.').waitFor();
+  await page.context().grantPermissions(['geolocation']);
+  await page.context().setGeolocation({ latitude: 48.72, longitude: 9.11 });
+  await near.click();
+  await rows(page)
+    .first()
+    .getByText(/^([0-9]|1[0-9])(\.\d)?\skm$/)
+    .waitFor();
+  expect(await page.getByText('This browser may not say').count()).toBe(0);
+});
+
+test('on a phone the list is a sheet that a finger, a button and keys move, in the reader’s language', async () => {
+  const context = await browser.newContext({
+    ...{
+      viewport: { width: 320, height: 690 },
+      locale: 'de-DE',
+      colorScheme: 'dark',
+      reducedMotion: 'reduce',
+    },
+  });
+  const phone = await context.newPage();
+  phone.setDefaultTimeout(30_000);
+  // Its map is the same, and drawing it would take most of the time.
+  await phone.addInitScript('HTMLCanvasElement.prototype.getContext = () => null');
+  await phone.goto(server.url);
+  await rows(phone).first().waitFor();
+  await phone.keyboard.press('Tab');
+  const focused = phone.locator(':focus');
+  expect(await focused.textContent()).toBe('Zum Inhalt springen');
+  await phone.keyboard.press('Tab');
+  expect(await focused.getAttribute('class')).toBe('pp-brand');
+  const sheet = phone.getByRole('main');
+  const stop = () => sheet.getAttribute('data-stop');
+  const grip = phone.getByRole('button', { name: /^Liste / });
+  expect(await stop()).toBe('half');
+  await grip.press('End');
+  expect(await stop()).toBe('full');
+  expect(await objectionsTo(phone)).toEqual([]);
+  await grip.click();
+  expect(await stop()).toBe('peek');
+  const box = (await grip.boundingBox())!;
+  await phone.mouse.move(box.x + box.width / 2, box.y + 12);
+  await phone.mouse.down();
+  await phone.mouse.move(box.x + box.width / 2, box.y - 150, { steps: 8 });
+  await phone.mouse.up();
+  await waitFor('the sheet to rest', async () => (await stop()) !== 'peek');
+  expect(await phone.evaluate('document.documentElement.scrollWidth')).toBe(320);
+  await rows(phone).first().getByRole('link').click();
+  await phone
+    .getByRole('button', { name: 'Schließen' })
+    .or(phone.getByRole('button', { name: 'Close' }))
+    .click();
+  await phone.getByRole('button', { name: 'Einstellungen' }).click();
+  await phone.getByText('English').click();
+  await phone.getByRole('heading', { name: 'Charge at a neighbour’s' }).waitFor();
+  expect(await phone.evaluate('document.documentElement.lang')).toBe('en');
+  await context.close();
 });
 
 /** The charger nearest to a position. */

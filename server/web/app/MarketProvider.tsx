@@ -5,6 +5,7 @@ import { api } from './api.ts';
 import { Failure } from './Failure.tsx';
 import { useLoaded } from './hooks.ts';
 import { type Ledger, openLedger } from './ledgerClient.ts';
+import { t } from './words.ts';
 
 const RETRY_MS = 4_000;
 
@@ -39,10 +40,10 @@ export function MarketProvider({ children }: { children: ReactNode }) {
       {error === undefined ? (
         <Stack align="center" gap="xs" role="status">
           <Loader />
-          <Text c="dimmed">Asking the server which ledger to use…</Text>
+          <Text c="dimmed">{t('app.market.asking')}</Text>
         </Stack>
       ) : (
-        <Failure error={error} onRetry={reload} title="Server not reachable" />
+        <Failure error={error} onRetry={reload} title={t('app.market.unreachable')} />
       )}
     </Center>
   );

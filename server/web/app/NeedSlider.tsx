@@ -1,5 +1,6 @@
 import { Group, Slider, Text } from '@mantine/core';
 import { energy } from './units.ts';
+import { t } from './words.ts';
 
 interface Props {
   needWh: number;
@@ -12,7 +13,7 @@ export function NeedSlider({ needWh, onChange }: Props) {
     <>
       <Group justify="space-between" mb={6}>
         <Text size="sm" fw={600}>
-          I need
+          {t('app.need')}
         </Text>
         <Text fw={700}>{energy(needWh, 0)}</Text>
       </Group>
@@ -21,8 +22,9 @@ export function NeedSlider({ needWh, onChange }: Props) {
         onChange={(kwh) => onChange(kwh * 1_000)}
         min={1}
         max={80}
-        label={(kwh) => `${kwh} kWh`}
-        thumbLabel="Energy needed in kWh"
+        label={(kwh) => energy(kwh * 1_000, 0)}
+        thumbSize={24}
+        thumbLabel={t('app.need.thumb')}
       />
     </>
   );

@@ -2,6 +2,7 @@ import { Alert, Checkbox, List, Text } from '@mantine/core';
 import { IconEye } from '@tabler/icons-react';
 import { useState } from 'react';
 import { load, save } from './storage.ts';
+import { t } from './words.ts';
 
 type Role = 'driver' | 'host';
 
@@ -30,8 +31,8 @@ interface Props {
 /** Shown before the first signature: what becomes public on the ledger and stays there. */
 export function PublicForever({ facts, read, onRead }: Props) {
   return (
-    <Alert variant="light" color="gray" icon={<IconEye size={18} />} title="Public and permanent">
-      <Text size="sm">After you sign, the public ledger permanently shows:</Text>
+    <Alert variant="light" color="gray" icon={<IconEye size={18} aria-hidden />} title={t('app.public')}>
+      <Text size="sm">{t('app.public.shows')}</Text>
       <List size="sm" mt={4} mb="xs">
         {facts.map((fact) => (
           <List.Item key={fact}>{fact}</List.Item>
@@ -41,7 +42,7 @@ export function PublicForever({ facts, read, onRead }: Props) {
         size="sm"
         checked={read}
         onChange={(event) => onRead(event.currentTarget.checked)}
-        label="I understand that this cannot be deleted"
+        label={t('app.public.read')}
       />
     </Alert>
   );

@@ -3,7 +3,6 @@ import { IconInfoCircle } from '@tabler/icons-react';
 import { useDeferredValue, useState } from 'react';
 import { Failure } from '../app/Failure.tsx';
 import { useNow } from '../app/hooks.ts';
-import { changeNeed, useNeed } from '../app/need.ts';
 import { hrefOf } from '../app/route.ts';
 import { rich, t } from '../app/words.ts';
 import { ChargerRow } from './ChargerRow.tsx';
@@ -174,8 +173,3 @@ export function ChargerList() {
     </Stack>
   );
 }
-
-export { StatusLine } from './StatusLine.tsx';
-
-/** The energy that the reader needs, Wh. */
-export const useNeedWh = () => [useNeed().energyWh, (energyWh: number) => changeNeed({ energyWh })] as const;

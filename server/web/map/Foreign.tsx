@@ -37,7 +37,7 @@ export function ForeignCard() {
   return (
     <section className="pp-foreigncard pp-card" aria-label={t('map.foreign.card')}>
       <Group justify="space-between" wrap="nowrap" align="flex-start">
-        <Text fw={600}>{value?.name ?? value?.address ?? t('map.foreign.place')}</Text>
+        <Text fw={600}>{value?.name ?? value?.address ?? t('map.foreign.location')}</Text>
         <ActionIcon variant="subtle" color="gray" aria-label={t('app.close')} onClick={() => pick(undefined)}>
           <IconX size={18} aria-hidden />
         </ActionIcon>

@@ -3,14 +3,14 @@ import type { Hex } from 'viem';
 import { useNeed } from '../app/need.ts';
 import { load, save } from '../app/storage.ts';
 import type { Filters, Sort } from './find.ts';
-import type { Bounds, Place } from './geo.ts';
+import type { Bounds, Position } from './geo.ts';
 import { type Chargers, useChargers } from './useChargers.ts';
 
 /** Degrees, as GeoJSON orders them. */
 export type LocationClick = (longitude: number, latitude: number) => void;
 
 /** Degrees, and how near; or what shall be in view. */
-export type Destination = (Place & { zoom: number }) | { bounds: Bounds };
+export type Destination = (Position & { zoom: number }) | { bounds: Bounds };
 
 /** Locations of other operators: whether they are shown, and the id of the one that the reader picked. */
 export interface ForeignState {
@@ -30,8 +30,8 @@ interface Search {
   view: Bounds | undefined;
   look: (bounds: Bounds) => void;
   /** Where the reader is, if they allowed the page to know; kept nowhere. */
-  ownPlace: Place | undefined;
-  setOwnPlace: (place: Place) => void;
+  ownPosition: Position | undefined;
+  setOwnPosition: (place: Position) => void;
   /** The charger that the pointer is on, in the list or on the map. */
   lit: Hex | undefined;
   setLit: (listingId: Hex | undefined) => void;
@@ -78,7 +78,7 @@ export function useMap(): MapState {
 function useSearch(lookAt: (bounds: Bounds) => void, filters: Filters, setFilters: (next: Filters) => void) {
   const [sort, setSort] = useState<Sort>('cost');
   const [view, setView] = useState<Bounds>();
-  const [ownPlace, setOwnPlace] = useState<Place>();
+  const [ownPosition, setOwnPosition] = useState<Position>();
   const [lit, setLit] = useState<Hex>();
   const look = useCallback(
     (bounds: Bounds) => {
@@ -88,8 +88,8 @@ function useSearch(lookAt: (bounds: Bounds) => void, filters: Filters, setFilter
     [lookAt],
   );
   return useMemo<Search>(
-    () => ({ filters, setFilters, sort, setSort, view, look, ownPlace, setOwnPlace, lit, setLit }),
-    [filters, setFilters, sort, view, look, ownPlace, lit],
+    () => ({ filters, setFilters, sort, setSort, view, look, ownPosition, setOwnPosition, lit, setLit }),
+    [filters, setFilters, sort, view, look, ownPosition, lit],
   );
 }
 

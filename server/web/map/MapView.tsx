@@ -17,9 +17,9 @@ import { basemapStyle } from './basemapStyle.ts';
 import { boundsOf, drawCells, drawPreview } from './chargerLayers.ts';
 import { createTileRefresh, drawTiles, listenForTileClicks } from './chargerTiles.ts';
 import { drawForeign, listenForForeignClicks } from './foreignLayer.ts';
-import type { Bounds, Place } from './geo.ts';
+import type { Bounds, Position } from './geo.ts';
 import type { Destination, ForeignState } from './MapContext.tsx';
-import { drawOwnPlace } from './ownPlaceLayer.ts';
+import { drawOwnPosition } from './ownPositionLayer.ts';
 import { Pins, type PinWords } from './pins.ts';
 
 // Vite moves MapLibre's own files: without this the worker is not found and the map stays blank.
@@ -27,7 +27,7 @@ setWorkerUrl(workerUrl);
 
 /** View of central Europe while there are no chargers to fit. */
 const START = { center: [10, 50] as [number, number], zoom: 3.6 };
-const FIT = { padding: { top: 100, bottom: 50, left: 60, right: 60 }, maxZoom: 12.4 };
+const FIT = { padding: { top: 100, bottom: 96, left: 60, right: 60 }, maxZoom: 12.4 };
 const FLY_MS = 600;
 /** The own basemap has villages and cells but no streets: closer zoom shows nothing more. */
 const OWN_MAX_ZOOM = 15;
@@ -48,7 +48,7 @@ export interface MapProps {
   lit: Hex | undefined;
   onLit: (listingId: Hex | undefined) => void;
   words: PinWords;
-  ownPlace: Place | undefined;
+  ownPosition: Position | undefined;
   hasStreets: boolean;
   onPick: (listingId: Hex) => void;
   /** Called with the new bounds when the map has moved. */
@@ -205,7 +205,7 @@ export default function MapView(props: MapProps) {
   const latest = useRef(props);
   latest.current = props;
   const { drawn, round } = useDrawnMap(container, latest, useStyleName(dark, props.hasStreets));
-  const { selected, preview, destination, isTiled, words, ownPlace, lit } = props;
+  const { selected, preview, destination, isTiled, words, ownPosition, lit } = props;
   const chargers = isTiled ? NONE : props.chargers;
   useTiles(drawn, round, props, dark);
   useEffect(() => {
@@ -215,8 +215,8 @@ export default function MapView(props: MapProps) {
     if (drawn?.isStyled && round > 0) drawPreview(drawn.map, preview, dark);
   }, [drawn, round, preview, dark]);
   useEffect(() => {
-    if (drawn?.isStyled && round > 0) drawOwnPlace(drawn.map, ownPlace);
-  }, [drawn, round, ownPlace]);
+    if (drawn?.isStyled && round > 0) drawOwnPosition(drawn.map, ownPosition);
+  }, [drawn, round, ownPosition]);
   useEffect(() => drawn?.pins.draw(chargers, words, selected), [drawn, chargers, words, selected]);
   useEffect(() => drawn?.pins.light(lit), [drawn, lit]);
   useFirstFit(drawn, props);

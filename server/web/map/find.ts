@@ -3,7 +3,7 @@ import type { ConnectorStandard } from '../../../protocol/listing.ts';
 import type { QuoteJson } from '../../../protocol/map-api.ts';
 import { chargingSecOf, MOST_NEED_WH, type Need, needWhAt, powerFor } from '../app/need.ts';
 import { statusTone } from './chargerTone.ts';
-import { metresBetween, type Place } from './geo.ts';
+import { metresBetween, type Position } from './geo.ts';
 import { summaryCost } from './summaryCost.ts';
 
 /** What the reader asks of a charger; what is left out does not matter. */
@@ -92,7 +92,7 @@ export const fits = (charger: ChargerSummary, filters: Filters): boolean =>
   BigInt(charger.pricePerKwh) <= BigInt(filters.maxPricePerKwh ?? Number.MAX_SAFE_INTEGER) &&
   (filters.free !== 'now' || statusTone(charger) === 'free');
 
-export const placeOf = ({ latitude, longitude }: ChargerSummary): Place => ({
+export const positionOf = ({ latitude, longitude }: ChargerSummary): Position => ({
   latitude: Number(latitude),
   longitude: Number(longitude),
 });
@@ -102,7 +102,7 @@ export function rowsOf(
   chargers: readonly ChargerSummary[],
   quotes: ReadonlyMap<string, QuoteJson>,
   need: Need,
-  origin: Place | undefined,
+  origin: Position | undefined,
 ): Row[] {
   const byId = new Map([...quotes.values()].map(({ charger }) => [charger.listingId, charger]));
   for (const charger of chargers) byId.set(charger.listingId, charger);
@@ -113,7 +113,7 @@ export function rowsOf(
     return {
       ...{ charger, quote: quotes.get(charger.listingId), energyWh, chargingSec },
       cost: summaryCost(charger, energyWh, chargingSec),
-      distanceM: origin && metresBetween(origin, placeOf(charger)),
+      distanceM: origin && metresBetween(origin, positionOf(charger)),
     };
   });
 }

@@ -2,7 +2,7 @@
 export type Bounds = [number, number, number, number];
 
 /** Degrees. */
-export interface Place {
+export interface Position {
   latitude: number;
   longitude: number;
 }
@@ -11,7 +11,7 @@ const EARTH_RADIUS_M = 6_371_008.8;
 const radians = (degrees: number): number => (degrees * Math.PI) / 180;
 
 /** Metres along the great circle. */
-export function metresBetween(a: Place, b: Place): number {
+export function metresBetween(a: Position, b: Position): number {
   const [north, east] = [radians(b.latitude - a.latitude), radians(b.longitude - a.longitude)];
   const square =
     Math.sin(north / 2) ** 2 +
@@ -26,12 +26,12 @@ export const wrapped = (degrees: number): number => ((((degrees + 180) % 360) + 
 const EDGE = 1e-9;
 
 /** Whether bounds that may reach over the antimeridian hold a place. */
-export function isInside([west, south, east, north]: Bounds, { latitude, longitude }: Place): boolean {
+export function isInside([west, south, east, north]: Bounds, { latitude, longitude }: Position): boolean {
   const eastOfWest = (((longitude - west + EDGE) % 360) + 360) % 360;
   return latitude >= south - EDGE && latitude <= north + EDGE && eastOfWest <= east - west + 2 * EDGE;
 }
 
-export const middleOf = ([west, south, east, north]: Bounds): Place => ({
+export const middleOf = ([west, south, east, north]: Bounds): Position => ({
   latitude: (south + north) / 2,
   longitude: wrapped((west + east) / 2),
 });
@@ -47,7 +47,7 @@ export function reachOf(bounds: Bounds): number {
 }
 
 /** The smallest bounds of some places that do not lie around the antimeridian. */
-export function boundsAround(places: readonly Place[]): Bounds | undefined {
+export function boundsAround(places: readonly Position[]): Bounds | undefined {
   if (places.length === 0) return undefined;
   const latitudes = places.map(({ latitude }) => latitude);
   const longitudes = places.map(({ longitude }) => longitude);

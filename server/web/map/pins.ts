@@ -3,7 +3,7 @@ import type { Hex } from 'viem';
 import type { ChargerSummary } from '../../../protocol/api.ts';
 import { t } from '../app/words.ts';
 import { statusWords } from './chargerWords.ts';
-import { placeOf } from './find.ts';
+import { positionOf } from './find.ts';
 import { groupPins, type PinGroup } from './groupPins.ts';
 
 /** More would cover each other: the other chargers are shown as cells only. */
@@ -64,7 +64,7 @@ export class Pins {
     this.#selected = selected;
     this.#pins = chargers
       .slice(0, MOST_PINS)
-      .map((charger) => ({ ...placeOf(charger), charger, cost: words.costOf(charger) }));
+      .map((charger) => ({ ...positionOf(charger), charger, cost: words.costOf(charger) }));
     this.#arrange();
   }
 

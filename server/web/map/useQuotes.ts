@@ -5,7 +5,7 @@ import type { QuoteJson } from '../../../protocol/map-api.ts';
 import { api } from '../app/api.ts';
 import type { Need } from '../app/need.ts';
 import { type Filters, quoteFilters, type Sort } from './find.ts';
-import { type Bounds, middleOf, type Place, reachOf } from './geo.ts';
+import { type Bounds, middleOf, type Position, reachOf } from './geo.ts';
 
 /** The server looks no further; a wider map lists without times. */
 const MOST_RADIUS_M = 100_000;
@@ -19,7 +19,7 @@ const AGAIN_MS = 3_000;
 
 /** What is asked about: a circle around the middle of what the reader looks at. */
 export interface Area {
-  middle: Place;
+  middle: Position;
   radiusM: number;
 }
 

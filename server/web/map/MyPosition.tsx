@@ -15,8 +15,8 @@ type State = 'idle' | 'asking' | 'refused' | 'unavailable' | 'late';
 const BY_CODE: Partial<Record<number, State>> = { 1: 'refused', 2: 'unavailable', 3: 'late' };
 
 /** Moves the map to where the reader is. The browser asks them first; the place is kept nowhere and sent with searches only. */
-export function MyPlace() {
-  const { goTo, setOwnPlace } = useMap();
+export function MyPosition() {
+  const { goTo, setOwnPosition } = useMap();
   const [state, setState] = useState<State>('idle');
   const ask = () => {
     if (!('geolocation' in navigator)) return setState('unavailable');
@@ -24,7 +24,7 @@ export function MyPlace() {
     navigator.geolocation.getCurrentPosition(
       ({ coords: { latitude, longitude } }) => {
         setState('idle');
-        setOwnPlace({ latitude, longitude });
+        setOwnPosition({ latitude, longitude });
         goTo({ latitude, longitude, zoom: ZOOM });
       },
       ({ code }) => setState(BY_CODE[code] ?? 'unavailable'),
@@ -35,19 +35,19 @@ export function MyPlace() {
   return (
     <>
       <ActionIcon
-        className="pp-myplace"
+        className="pp-myposition"
         variant="default"
         size={44}
-        aria-label={t('map.place')}
+        aria-label={t('map.position')}
         loading={state === 'asking'}
         onClick={ask}
       >
         <IconCurrentLocation size={20} aria-hidden />
       </ActionIcon>
-      <div className="pp-placenote" role="status">
+      <div className="pp-positionnote" role="status">
         {hasFailed ? (
           <div className="pp-card">
-            <Text size="sm">{t(`map.place.${state}`)}</Text>
+            <Text size="sm">{t(`map.position.${state}`)}</Text>
             <ActionIcon
               variant="subtle"
               color="gray"

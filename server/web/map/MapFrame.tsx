@@ -8,7 +8,7 @@ import { money, moneyUnit } from '../app/units.ts';
 import { t } from '../app/words.ts';
 import { ForeignCard, ForeignSwitch } from './Foreign.tsx';
 import { useMap } from './MapContext.tsx';
-import { MyPlace } from './MyPlace.tsx';
+import { MyPosition } from './MyPosition.tsx';
 import type { PinWords } from './pins.ts';
 import { Streets } from './Streets.tsx';
 import { summaryCost } from './summaryCost.ts';
@@ -63,7 +63,7 @@ function Canvas({ selected, onPick }: Props) {
       foreign={map.foreign}
       lit={map.lit}
       onLit={map.setLit}
-      ownPlace={map.ownPlace}
+      ownPosition={map.ownPosition}
       hasStreets={map.hasStreets}
       onLocation={map.onLocation}
       preview={map.preview}
@@ -72,7 +72,7 @@ function Canvas({ selected, onPick }: Props) {
 }
 
 /** The map with what lies over it. */
-export function MapBox(props: Props) {
+export function MapFrame(props: Props) {
   const { onLocation } = useMap();
   const drawable = useMemo(hasWebGl, []);
   return (
@@ -86,7 +86,7 @@ export function MapBox(props: Props) {
           </Text>
         )}
       </div>
-      <MyPlace />
+      <MyPosition />
       {drawable ? (
         <>
           <Streets />

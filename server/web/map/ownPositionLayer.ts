@@ -1,10 +1,10 @@
 import type { GeoJSONSource, Map as MapLibreMap } from 'maplibre-gl';
-import type { Place } from './geo.ts';
+import type { Position } from './geo.ts';
 
-const ID = 'own-place';
+const ID = 'own-position';
 
 /** Where the reader is, as a dot. */
-export function drawOwnPlace(map: MapLibreMap, place: Place | undefined): void {
+export function drawOwnPosition(map: MapLibreMap, place: Position | undefined): void {
   const points = place === undefined ? [] : [[place.longitude, place.latitude]];
   const geometry = { type: 'MultiPoint' as const, coordinates: points };
   const data = { type: 'Feature' as const, geometry, properties: {} };
