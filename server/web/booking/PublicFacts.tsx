@@ -11,7 +11,7 @@ export function usePublicFacts() {
   const [isKnown] = useState(isRead);
   const facts = [t('booking.public.account'), t('booking.public.figures')];
   const view = isKnown ? (
-    <details className="pp-facts">
+    <details className="pp-unfold">
       <summary>{t('booking.public.title')}</summary>
       <ul>
         {facts.map((fact) => (

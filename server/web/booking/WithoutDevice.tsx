@@ -16,7 +16,7 @@ interface Props {
 /** A card or a typed code starts the charge: what the charger's word may cost then is signed with the booking. */
 export function WithoutDevice({ value, onChange }: Props) {
   return (
-    <details className="pp-facts" open={value !== undefined}>
+    <details className="pp-unfold" open={value !== undefined}>
       <summary>{t('booking.without.title')}</summary>
       <Stack gap="xs" mt="xs">
         <Switch

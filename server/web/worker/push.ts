@@ -97,34 +97,44 @@ async function signAlone(bookingId: Hex, { reading, agentSignature }: LiveOf<'re
 const costOf = ({ booking }: WorkerBooking, reading: ReadingJson): bigint =>
   costRoundedDown(fromTermsStruct(booking.terms).tariff, reading, booking.money.cap);
 
+/** What a notification says, and whether somebody should look at once. */
+interface Said {
+  body: string;
+  isUrgent: boolean;
+}
+
+const calm = (body: string): Said => ({ body, isUrgent: false });
+
 /** Signs what waits for a booking, and says what to show. */
-async function signedText(kept: WorkerBooking): Promise<string> {
+async function signAndSay(kept: WorkerBooking): Promise<Said> {
   const { reading, booking } = await readLive(kept);
   const { texts, token } = kept;
   if (booking?.endedTx != null) {
     await forgetWorkerBooking(kept.bookingId);
-    return texts.ended;
+    return calm(texts.ended);
   }
-  if (reading === undefined) return texts.news;
+  if (reading === undefined) return calm(texts.news);
   const figures = { texts, token, energyWh: reading.reading.energyWh, cost: costOf(kept, reading.reading) };
   try {
     await signAlone(kept.bookingId, reading);
-    return pushedText({ ...figures, isSigned: true });
+    return calm(pushedText({ ...figures, isSigned: true }));
   } catch (error) {
     if (!(error instanceof PlugpactError)) throw error;
-    return pushedText({ ...figures, isSigned: false });
+    return { body: pushedText({ ...figures, isSigned: false }), isUrgent: true };
   }
 }
 
 /** One notification for a booking, which the next one replaces; it makes no sound, unless something was refused. */
-async function show(kept: WorkerBooking, body: string): Promise<void> {
-  await scope.registration.showNotification(kept.texts.title, {
+async function show(kept: WorkerBooking, { body, isUrgent }: Said): Promise<void> {
+  const shown = scope.registration.showNotification(kept.texts.title, {
     body,
     tag: `plugpact:${kept.bookingId}`,
-    icon: '/icons/192.png',
-    silent: true,
+    icon: '/icons/mark-192.png',
+    silent: !isUrgent,
     data: { bookingId: kept.bookingId },
   });
+  // Who has taken the permission back sees it in the page; what is signed is signed.
+  await shown.catch(() => undefined);
 }
 
 /** Notices that the end of the booked time brings. */
@@ -136,12 +146,13 @@ async function onPush(pushed: unknown): Promise<void> {
   if (typeof bookingId !== 'string') return;
   const kept = await readWorkerBooking(bookingId as Hex);
   if (kept === undefined) return;
-  const signed = await signedText(kept);
-  const body = UNPLUG.has(String(data?.code)) ? `${signed}\n${kept.texts.unplug}` : signed;
+  const signed = await signAndSay(kept);
+  const isUnplug = UNPLUG.has(String(data?.code));
+  const said = isUnplug ? { body: `${signed.body}\n${kept.texts.unplug}`, isUrgent: true } : signed;
   const pages = await scope.clients.matchAll({ type: 'window' });
   // Who looks at the page sees it there.
   if (pages.some(({ visibilityState }) => visibilityState === 'visible')) return;
-  await show(kept, body);
+  await show(kept, said);
 }
 
 /** Opens the booking of a notification, in a page that is open where there is one. */
