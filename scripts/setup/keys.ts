@@ -20,7 +20,7 @@ export function makeKeys(): OperatorKeys {
 }
 
 /** A key of the curve P-256: the public one as an uncompressed point, the private one as its 32 bytes. */
-function vapidKeys(): OperatorKeys['vapid'] {
+export function vapidKeys(): OperatorKeys['vapid'] {
   const { x, y, d } = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' });
   const bytes = (part = '') => Buffer.from(part, 'base64url');
   const publicKey = Buffer.concat([Buffer.from([4]), bytes(x), bytes(y)]).toString('base64url');

@@ -15,6 +15,7 @@ import type { StartContext } from './child-spec.ts';
 import { ensureDeployed } from './deployment.ts';
 import { startLedger } from './ledger.ts';
 import { requireKnownFormat } from './ledger-format.ts';
+import { pushKeys } from './push-keys.ts';
 
 const API_PORT = 4_600;
 const OCPP_PORT = 9_220;
@@ -94,6 +95,7 @@ async function startServer(context: StartContext, needs: ServerNeeds): Promise<s
       ...LOCAL_RELAY,
       FAUCET_PRIVATE_KEY: localPrivateKey('deployer'),
       LOCAL_WALLBOXES_FILE: needs.wallboxesFile,
+      ...pushKeys(context.dataDir),
       ...(needs.webDir === undefined ? {} : { WEB_DIR: needs.webDir, BASEMAP_DIR }),
     },
     ready: { line: LISTENING, http: '/healthz' },

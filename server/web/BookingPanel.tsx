@@ -47,7 +47,7 @@ function Heading({ title, time }: { title: string; time: string }) {
         variant="subtle"
         color="gray"
         size={44}
-        aria-label={t('charging.close')}
+        aria-label={t('charging.closePanel')}
         onClick={() => go({ page: 'bookings' })}
       >
         <IconX size={20} />
@@ -63,7 +63,7 @@ function Place({ stored, isFolded }: { stored: StoredBooking; isFolded: boolean 
     <details className="pp-fold pp-noprint">
       <summary>
         <IconMapPin size={20} aria-hidden />
-        {t('charging.place')}
+        {t('charging.location')}
       </summary>
       <LocationCard stored={stored} />
     </details>

@@ -9,9 +9,9 @@ import type { Charger } from '../../server/web/booking/charger.ts';
 import { sleepsUntil } from '../../server/web/booking/sleep.ts';
 import type { Cosigned } from '../../server/web/booking/storedBookings.ts';
 import { allowedStops, chosenStop } from '../../server/web/charging/allowedStops.ts';
+import { closeOf } from '../../server/web/charging/closeOf.ts';
 import { isBehind } from '../../server/web/charging/cosigner.ts';
 import { nextOffer } from '../../server/web/charging/ExtendCard.tsx';
-import { endingOf } from '../../server/web/charging/ending.ts';
 import { timeLeftSec } from '../../server/web/charging/timeLeft.ts';
 import { newestSigned } from '../../server/web/charging/workerStore.ts';
 import { pushedText } from '../../server/web/worker/pushedText.ts';
@@ -35,19 +35,19 @@ const live = (state: SessionState, newest: ReadingJson | undefined, refusal?: Er
 describe('the end of a charge', () => {
   it('is awaited from the agent’s word until its final reading comes, and no alarm is raised meanwhile', () => {
     const running = { cosigned: cosigned() };
-    expect(endingOf(running, live('CHARGING', reading()))).toBe('OPEN');
-    expect(endingOf(running, live('FINISHED', reading()))).toBe('AWAITED');
-    expect(endingOf(running, live('FINISHED', reading({ seq: 4, isFinal: true })))).toBe('AWAITED');
+    expect(closeOf(running, live('CHARGING', reading()))).toBe('OPEN');
+    expect(closeOf(running, live('FINISHED', reading()))).toBe('AWAITED');
+    expect(closeOf(running, live('FINISHED', reading({ seq: 4, isFinal: true })))).toBe('AWAITED');
     const signed = { cosigned: cosigned({ seq: 4, isFinal: true }) };
-    expect(endingOf(signed, live('FINISHED', reading({ seq: 4, isFinal: true })))).toBe('SIGNED');
-    expect(endingOf(signed, live('SETTLED', reading()))).toBe('SIGNED');
+    expect(closeOf(signed, live('FINISHED', reading({ seq: 4, isFinal: true })))).toBe('SIGNED');
+    expect(closeOf(signed, live('SETTLED', reading()))).toBe('SIGNED');
   });
 
   it('is an alarm where this device refused the final reading, or the ledger settled without it', () => {
     const running = { cosigned: cosigned() };
     const refusal = new Error('reading.powerExceeded');
-    expect(endingOf(running, live('FINISHED', reading({ seq: 4, isFinal: true }), refusal))).toBe('REFUSED');
-    expect(endingOf(running, live('SETTLED', reading()))).toBe('WITHOUT');
+    expect(closeOf(running, live('FINISHED', reading({ seq: 4, isFinal: true }), refusal))).toBe('REFUSED');
+    expect(closeOf(running, live('SETTLED', reading()))).toBe('WITHOUT');
   });
 
   it('has no refusal of a reading that comes again after a newer one was signed', () => {

@@ -11,6 +11,7 @@ import { NeedSlider } from '../app/NeedSlider.tsx';
 import { changeNeed, type Need, needWhAt, powerFor, promisedWh, slotsOfNeed, useNeed } from '../app/need.ts';
 import { duration, energy, whenOf } from '../app/units.ts';
 import { t } from '../app/words.ts';
+import { centOf } from './cent.ts';
 import type { Charger } from './charger.ts';
 import { usableSec } from './promise.ts';
 import { quoteOf } from './quote.ts';
@@ -21,9 +22,6 @@ import { type Offer, WhatItCosts } from './WhatItCosts.tsx';
 
 /** Loaded on demand: what is signed needs code that a list of chargers does not. */
 const ConfirmBooking = lazyPart(() => import('./ConfirmBooking.tsx'), null);
-
-/** One cent of the token, in token units. */
-export const centOf = (decimals: number): bigint => 10n ** BigInt(Math.max(0, decimals - 2));
 
 interface Slots {
   firstSlot: number | undefined;

@@ -1,8 +1,9 @@
 import { ActionIcon, Badge, Button, Group, Skeleton, Stack, Text, Title, Tooltip } from '@mantine/core';
 import { IconShieldCheck, IconX } from '@tabler/icons-react';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import type { Hex } from 'viem';
 import { SLOT_SEC } from '../../../protocol/slots.ts';
+import { lazyPart } from '../app/Boundary.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { useLoaded, useNow } from '../app/hooks.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
@@ -64,7 +65,25 @@ function Facts({ charger }: { charger: Charger }) {
   );
 }
 
-/** Whoever scans the code at the wallbox and has booked it finds the button that starts the charge. */
+/** Loaded when somebody unfolds it. */
+const QrCode = lazyPart(() => import('../accounts/QrCode.tsx'), null);
+
+/** For a sticker at the wallbox: its link opens this very page. */
+function StickerCode({ listingId }: { listingId: Hex }) {
+  const [isOpen, setOpen] = useState(false);
+  const link = `${location.origin}${location.pathname}${hrefOf({ page: 'charger', listingId })}`;
+  return (
+    <details className="pp-card pp-noprint" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{t('booking.qr.title')}</summary>
+      <Text size="sm" c="dimmed" my="xs">
+        {t('booking.qr.how')}
+      </Text>
+      {isOpen ? <QrCode text={link} label={t('booking.qr.title')} /> : null}
+    </details>
+  );
+}
+
+/** Who scans the code at the wallbox and has booked it finds the button that starts the charge. */
 function OwnBooking({ listingId }: { listingId: Hex }) {
   const { config, ledger } = useMarket();
   const nowSec = useNow(10_000);
@@ -137,6 +156,7 @@ export function ChargerPanel({ listingId }: { listingId: Hex }) {
             </Text>
             <TermsInWords terms={charger.terms} />
           </div>
+          <StickerCode listingId={listingId} />
         </>
       )}
     </Stack>

@@ -16,8 +16,8 @@ import { atBeginning, duration, timeOf, whenOf } from '../app/units.ts';
 import { t } from '../app/words.ts';
 import { askedAllowance } from './allowance.ts';
 import './booking.css';
-import { centOf } from './BookingForm.tsx';
 import { requireUid } from './card.ts';
+import { centOf } from './cent.ts';
 import { makeBooking, planOf } from './makeBooking.ts';
 import { usePublicFacts } from './PublicFacts.tsx';
 import { askRelayTerms, signedTerms } from './relayFee.ts';
@@ -99,7 +99,7 @@ function Pay({ offer, wallet, own, onBooked }: Omit<Props, 'onClose'> & { wallet
         onChange={(index) => choice.setMoved(index + choice.first)}
         begins={Math.max(start, Math.floor(Date.now() / 1_000))}
         end={end}
-        isSignedNow={choice.without !== undefined}
+        takesEffect={choice.without === undefined ? 'AT_ENERGY' : 'SIGNED'}
       />
       <WithoutDevice value={choice.without} onChange={choice.setWithout} />
       {view}
@@ -145,7 +145,11 @@ export default function ConfirmBooking({ onClose, onBooked, offer }: Props) {
     <Modal
       opened
       onClose={onClose}
-      title={t('booking.dialog')}
+      title={
+        <Text component="span" size="lg" fw={650}>
+          {t('booking.dialog')}
+        </Text>
+      }
       centered
       fullScreen={isPhone}
       closeButtonProps={{ 'aria-label': t('booking.close'), size: 44 }}

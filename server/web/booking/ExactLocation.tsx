@@ -15,10 +15,10 @@ import type { StoredBooking } from './storedBookings.ts';
 const ASK_AGAIN_SEC = 30;
 
 const WHY = {
-  OTHER_KEY: 'booking.place.otherKey',
-  NOT_ON_LEDGER: 'booking.place.notOnLedger',
-  COMMITMENT: 'booking.place.commitment',
-  OUTSIDE: 'booking.place.outside',
+  OTHER_KEY: 'booking.location.otherKey',
+  NOT_ON_LEDGER: 'booking.location.notOnLedger',
+  COMMITMENT: 'booking.location.commitment',
+  OUTSIDE: 'booking.location.outside',
 } as const;
 
 /** How the host is reached: a telephone number or an address for messages can be touched. */
@@ -29,7 +29,8 @@ function Contact({ contact }: { contact: string }) {
     <Group gap={6} wrap="nowrap" data-contact={href ?? 'TEXT'}>
       {isNumber ? <IconPhone size={18} aria-hidden /> : <IconMessage2 size={18} aria-hidden />}
       <Text size="sm">
-        {t('booking.place.contact')} {href === undefined ? contact : <Anchor href={href}>{contact}</Anchor>}
+        {t('booking.location.contact')}{' '}
+        {href === undefined ? contact : <Anchor href={href}>{contact}</Anchor>}
       </Text>
     </Group>
   );
@@ -51,20 +52,25 @@ export default function ExactLocation({ stored, sealed }: { stored: StoredBookin
     if (isWrong) requestLocation(stored).catch(() => undefined);
   }, [isWrong, round]);
   if (value === undefined && error !== undefined)
-    return <Failure error={error} onRetry={reload} title={t('booking.place.unchecked')} />;
+    return <Failure error={error} onRetry={reload} title={t('booking.location.unchecked')} />;
   if (opened === undefined) {
     return (
       <Text size="sm" c="dimmed" role="status">
-        {t('booking.place.checking')}
+        {t('booking.location.checking')}
       </Text>
     );
   }
   if (opened.state === 'DIFFERS') {
     return (
-      <Alert color="red" icon={<IconAlertTriangle size={18} />} title={t('booking.place.wrong')} role="alert">
-        <Text size="sm">{t('booking.place.wrongWhy', { why: t(WHY[opened.why]) })}</Text>
+      <Alert
+        color="red"
+        icon={<IconAlertTriangle size={18} />}
+        title={t('booking.location.wrong')}
+        role="alert"
+      >
+        <Text size="sm">{t('booking.location.wrongWhy', { why: t(WHY[opened.why]) })}</Text>
         <Text size="sm" mt={4}>
-          {t('booking.place.doNotGo')}
+          {t('booking.location.doNotGo')}
         </Text>
       </Alert>
     );
@@ -82,7 +88,7 @@ export default function ExactLocation({ stored, sealed }: { stored: StoredBookin
           mih={44}
           leftSection={<IconNavigation size={18} aria-hidden />}
         >
-          {t('booking.place.open')}
+          {t('booking.location.open')}
         </Button>
         <Text size="sm" c="dimmed">
           {coordinates}
@@ -95,7 +101,7 @@ export default function ExactLocation({ stored, sealed }: { stored: StoredBookin
       )}
       {contact === '' ? null : <Contact contact={contact} />}
       <Text size="sm" c="dimmed">
-        {t('booking.place.matches')}
+        {t('booking.location.matches')}
       </Text>
     </Stack>
   );

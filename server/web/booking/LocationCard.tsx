@@ -12,12 +12,14 @@ import type { StoredBooking } from './storedBookings.ts';
 import { timesOf } from './times.ts';
 
 const ASK_AGAIN_SEC = 30;
+/** The host has given the agent none. */
+const NONE = 'handover.noLocation';
 /** Problem codes that mean that the location will arrive later. */
 const WAITING = new Set(['handover.notYet', 'booking.unknown']);
 
 const Checking = () => (
   <Text size="sm" c="dimmed" role="status">
-    {t('booking.place.checking')}
+    {t('booking.location.checking')}
   </Text>
 );
 
@@ -39,17 +41,21 @@ export function LocationCard({ stored }: { stored: StoredBooking }) {
   const isWaiting = error === undefined || WAITING.has((error as PlugpactError).code);
   return (
     <Stack className="pp-card pp-noprint" gap="xs">
-      <Text fw={600}>{t('booking.place.title')}</Text>
+      <Text fw={600}>{t('booking.location.title')}</Text>
       {stored.sealedLocation !== undefined ? (
         <ExactLocation stored={stored} sealed={stored.sealedLocation} />
       ) : isWaiting ? (
         <Text size="sm" c="dimmed" role="status">
           {nowSec < freeUntil
-            ? t('booking.place.later', { time: whenOf(freeUntil, nowSec) })
-            : t('booking.place.waiting')}
+            ? t('booking.location.later', { time: whenOf(freeUntil, nowSec) })
+            : t('booking.location.waiting')}
+        </Text>
+      ) : (error as PlugpactError).code === NONE ? (
+        <Text size="sm" c="dimmed" role="status">
+          {t('booking.location.none')}
         </Text>
       ) : (
-        <Failure error={error} onRetry={reload} title={t('booking.place.missing')} />
+        <Failure error={error} onRetry={reload} title={t('booking.location.missing')} />
       )}
     </Stack>
   );

@@ -11,8 +11,8 @@ interface Props {
   /** Between which a charge at full power runs, unix seconds. */
   begins: number;
   end: number;
-  /** The booking allows it by its signature: no device is there to raise to it. */
-  isSignedNow?: boolean;
+  /** When the choice takes effect: with the signature of the booking, at the first energy, or at once. */
+  takesEffect: 'SIGNED' | 'AT_ENERGY' | 'AT_ONCE';
 }
 
 /** What a stop means, in one sentence. */
@@ -31,7 +31,7 @@ export function sleepSentence(
 }
 
 /** What may be paid on the charger's word alone, from watching every step to the whole need. */
-export function SleepSlider({ stops, value, onChange, begins, end, isSignedNow = false }: Props) {
+export function SleepSlider({ stops, value, onChange, begins, end, takesEffect }: Props) {
   const money = useMoney();
   const stop = stops[value] ?? stops[0];
   if (stop === undefined) return null;
@@ -56,7 +56,7 @@ export function SleepSlider({ stops, value, onChange, begins, end, isSignedNow =
       />
       <div style={{ display: 'flex', justifyContent: 'space-between', marginTop: 8 }}>
         <Text size="xs" c="dimmed">
-          {isSignedNow ? t('booking.sleep.asked') : t('booking.sleep.least')}
+          {takesEffect === 'SIGNED' ? t('booking.sleep.asked') : t('booking.sleep.least')}
         </Text>
         <Text size="xs" c="dimmed" ta="right">
           {t('booking.sleep.most')}
@@ -65,9 +65,11 @@ export function SleepSlider({ stops, value, onChange, begins, end, isSignedNow =
       <Text size="sm" role="status">
         {sentence}
       </Text>
-      <Text size="sm" c="dimmed">
-        {isSignedNow ? t('booking.sleep.signedNow') : t('booking.sleep.raised')}
-      </Text>
+      {takesEffect === 'AT_ONCE' ? null : (
+        <Text size="sm" c="dimmed">
+          {takesEffect === 'SIGNED' ? t('booking.sleep.signedNow') : t('booking.sleep.raised')}
+        </Text>
+      )}
     </Stack>
   );
 }

@@ -10,7 +10,7 @@ function trustSentence({ metering, tariff }: Terms, moneyText: MoneyText): strin
   const { unsignedCost, allowedCost } = metering;
   const { flatFee } = tariff;
   return [
-    t('booking.terms.trust', { amount: moneyText(allowedCost) }),
+    t('booking.terms.onWord', { amount: moneyText(allowedCost) }),
     ...(flatFee === 0n ? [] : [t('booking.terms.flatAtCable', { amount: moneyText(flatFee) })]),
     ...(unsignedCost === 0n ? [] : [t('booking.terms.unsigned', { amount: moneyText(unsignedCost) })]),
   ].join(' ');

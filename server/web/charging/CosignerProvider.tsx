@@ -16,7 +16,7 @@ const LiveContext = createContext<Record<Hex, LiveState>>({});
 /** The live state of a booking's session. */
 export const useLive = (bookingId: Hex): LiveState => useContext(LiveContext)[bookingId] ?? NOT_LIVE;
 
-type Signer = typeof import('./signer.ts');
+type Signer = typeof import('./signer.ts').signer;
 
 /**
  * What signs is loaded after the page is shown, before it is needed; while it does not come it is asked for again. What is
@@ -29,7 +29,7 @@ function useSigner(): Signer | undefined {
     let isOver = false;
     const load = () =>
       import('./signer.ts').then(
-        (loaded) => isOver || setSigner(loaded),
+        (loaded) => isOver || setSigner(loaded.signer),
         () => {
           if (!isOver) timer = setTimeout(load, LOAD_AGAIN_MS);
         },

@@ -7,6 +7,7 @@ import { useLoaded, useNow } from '../app/hooks.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
 import { duration, timeOf } from '../app/units.ts';
 import { t } from '../app/words.ts';
+import { centOf } from '../booking/cent.ts';
 import { type Charger, loadCharger } from '../booking/charger.ts';
 import { quoteOf } from '../booking/quote.ts';
 import { canBegin, freeRun } from '../booking/slotChoice.ts';
@@ -48,7 +49,7 @@ export function ExtendCard({ stored }: { stored: StoredBooking }) {
   const round = Math.floor(nowSec / ASK_AGAIN_SEC);
   const key = isOpen ? `extend:${listingId}:${round}` : undefined;
   const { value, reload } = useLoaded(key, () => loadCharger(ledger, listingId));
-  const cent = 10n ** BigInt(Math.max(0, config.token.decimals - 2));
+  const cent = centOf(config.token.decimals);
   const offer =
     value?.detail.listingStatus === 'OPEN' && value.onLedger
       ? nextOffer(value, end / SLOT_SEC, nowSec, BigInt(config.bondMax), cent)

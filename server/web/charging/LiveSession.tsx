@@ -12,8 +12,8 @@ import { timesOf } from '../booking/times.ts';
 import { blockReasonOf } from './blockReason.ts';
 import { ChargeRing } from './ChargeRing.tsx';
 import { useLive } from './CosignerProvider.tsx';
+import { type Close, closeOf } from './closeOf.ts';
 import { EnergyCurve } from './EnergyCurve.tsx';
-import { type Ending, endingOf } from './ending.ts';
 import type { LiveState } from './liveState.ts';
 import { sessionDetailText } from './noticeText.ts';
 import { assuranceWords, isUnderWay, stateTitle, stateWords } from './sessionWords.ts';
@@ -130,19 +130,19 @@ interface Shown {
   stored: StoredBooking;
   live: LiveState;
   nowSec: number;
-  ending: Ending;
+  close: Close;
   blockReason: BlockReason | undefined;
 }
 
-function Head({ stored, live, nowSec, ending, blockReason }: Shown) {
+function Head({ stored, live, nowSec, close, blockReason }: Shown) {
   const { config } = useMarket();
   const times = timesOf(stored, config.windows);
   const state = live.session?.state;
   const window = t('charging.window', { from: timeOf(times.start), until: timeOf(times.end) });
   const explained =
-    ending !== 'OPEN' ? t(`charging.ending.${ending}`) : state === undefined ? window : stateWords(state);
+    close !== 'OPEN' ? t(`charging.close.${close}`) : state === undefined ? window : stateWords(state);
   return (
-    <div aria-live="polite" data-session={state ?? 'NONE'} data-ending={ending}>
+    <div aria-live="polite" data-session={state ?? 'NONE'} data-close={close}>
       <Group gap="xs">
         {state === 'CHARGING' ? (
           <IconBolt size={20} className="pp-tone-charging pp-pulse" aria-hidden />
@@ -181,14 +181,14 @@ export function LiveSession({ stored }: { stored: StoredBooking }) {
   const nowSec = useNow();
   const live = useLive(stored.bookingId);
   const { opens } = timesOf(stored, config.windows);
-  const ending = endingOf(stored, live);
+  const close = closeOf(stored, live);
   const hasBegun = isUnderWay(live.session?.state) || stored.cosigned !== undefined;
-  const isOver = ending !== 'OPEN';
+  const isOver = close !== 'OPEN';
   const blockReason = hasBegun || isOver ? undefined : blockReasonOf(live.notices ?? []);
   useWakeLock(hasBegun && !isOver);
   return (
     <Stack className="pp-card" gap="md">
-      <Head stored={stored} live={live} nowSec={nowSec} ending={ending} blockReason={blockReason} />
+      <Head stored={stored} live={live} nowSec={nowSec} close={close} blockReason={blockReason} />
       {hasBegun || isOver ? <Meter stored={stored} live={live} nowSec={nowSec} /> : null}
       {isOver ? null : hasBegun || blockReason !== undefined ? (
         <StopButton stored={stored} blockReason={blockReason} />

@@ -7,6 +7,7 @@ import { useMarket } from '../app/MarketProvider.tsx';
 import { timeOf } from '../app/units.ts';
 import { t } from '../app/words.ts';
 import { allowedNow } from '../booking/allowance.ts';
+import { centOf } from '../booking/cent.ts';
 import { SleepSlider } from '../booking/SleepSlider.tsx';
 import { type SleepStop, sleepsUntil } from '../booking/sleep.ts';
 import { type StoredBooking, updateBooking } from '../booking/storedBookings.ts';
@@ -85,7 +86,7 @@ export function SleepCard({ stored }: { stored: StoredBooking }) {
   });
   if (stored.allow === undefined || stored.cosigned?.reading.isFinal) return null;
   const { start, end } = timesOf(stored, config.windows);
-  const cent = 10n ** BigInt(Math.max(0, config.token.decimals - 2));
+  const cent = centOf(config.token.decimals);
   const stops = allowedStops(stored, config.token.decimals, cent);
   const chosen = chosenStop(stops, stored);
   const stop = stops[chosen] as SleepStop;
@@ -108,6 +109,7 @@ export function SleepCard({ stored }: { stored: StoredBooking }) {
         onChange={(next) => setMoved(stops[next])}
         begins={begins}
         end={end}
+        takesEffect={(stored.cosigned?.reading.energyWh ?? 0) > 0 ? 'AT_ONCE' : 'AT_ENERGY'}
       />
       {moved === undefined || index === chosen ? null : (
         <Button variant="light" mih={44} loading={busy} onClick={() => act(moved)}>

@@ -1,3 +1,5 @@
+import { cosign } from './cosigner.ts';
+import { copyToWorker } from './workerCopy.ts';
+
 /** What signs while the page is open: loaded in one part, after the page is shown. */
-export { cosign } from './cosigner.ts';
-export { copyToWorker } from './workerCopy.ts';
+export const signer = { cosign, copyToWorker };

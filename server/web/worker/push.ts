@@ -139,7 +139,7 @@ async function onPush(pushed: unknown): Promise<void> {
   const signed = await signedText(kept);
   const body = UNPLUG.has(String(data?.code)) ? `${signed}\n${kept.texts.unplug}` : signed;
   const pages = await scope.clients.matchAll({ type: 'window' });
-  // Whoever looks at the page sees it there.
+  // Who looks at the page sees it there.
   if (pages.some(({ visibilityState }) => visibilityState === 'visible')) return;
   await show(kept, body);
 }

@@ -13,7 +13,7 @@ import { signMessageOf } from '../../../protocol/signature.ts';
 import { localAccount } from '../../../scripts/lib/local-accounts.ts';
 import { connectedAgent } from '../agentPeer.ts';
 import { inSec } from '../fixture.ts';
-import { bookCharger, cancelByDriver, type DriverBooking, listCharger } from '../marketActions.ts';
+import { bookCharger, cancelByDriver, type DriverBooking, listCharger, readingOf } from '../marketActions.ts';
 import {
   call,
   caughtUp,
@@ -148,6 +148,29 @@ test('a driver whose page is asleep hears what the agent says, in a message that
   expect(headers.authorization).toMatch(new RegExp(`^vapid t=.+, k=${vapid.publicKey}$`));
   expect(atHost().map(({ data }) => data)).toEqual([forHost]);
   expect(pushed()).toHaveLength(1);
+});
+
+test('a browser is woken for readings to co-sign: not for each, and always for the final one', async () => {
+  const made = await booked();
+  const { bookingId, charger } = made;
+  const browser = newBrowser();
+  const to = { channel: 'PUSH', endpoint: urlOf('/woken'), keys: browser.keys } as const;
+  expect((await subscribe({ to, key: made.sessionKey, bookingId })).status).toBe(201);
+  // A webhook is told what has happened, and there is nothing that it could sign.
+  expect((await subscribe({ to: webhook('/not-woken'), key: made.sessionKey, bookingId })).status).toBe(201);
+  const peer = await connectedAgent(server.host, ledger.market.ref, { account: charger.agent });
+  onTestFinished(() => peer.stop());
+  const seqs = () =>
+    receiver.received
+      .filter(({ path }) => path === '/woken')
+      .map(({ body }) => outgoingEvent.parse(JSON.parse(browser.open(body))))
+      .flatMap((event) => (event.type === 'reading.made' ? [event.data.seq] : []));
+  for (const seq of [0, 1, 2]) await peer.reading({ ...readingOf(made, { isFinal: false }), seq });
+  await waitFor('the first message', () => seqs().length > 0);
+  await peer.reading({ ...readingOf(made, { isFinal: true }), seq: 3 });
+  await waitFor('the final reading', () => seqs().includes(3));
+  expect(seqs()).toEqual([0, 3]);
+  expect(receiver.eventsAt('/not-woken').some(({ type }) => type === 'reading.made')).toBe(false);
 });
 
 test('only the account itself, or the booking’s session key, subscribes, for the endpoint that it signed', async () => {
