@@ -11,6 +11,9 @@ import { isMain } from './lib/main.ts';
 import { ROOT } from './lib/paths.ts';
 import { waitFor } from './lib/wait.ts';
 
+/** West, south, east, north in degrees. */
+const WORLD = '-180,-90,180,90';
+
 const SIZES = { phone: { width: 375, height: 740 }, desk: { width: 1_280, height: 800 } };
 const THEMES = ['light', 'dark'] as const;
 /** Views that any reader may open, without a booking. */
@@ -71,7 +74,7 @@ async function shootAll(browser: Browser, address: string, folder: string, lang:
   const shoot = shooter(page, folder);
   const api = new ApiClient(address.replace('localhost', '127.0.0.1'));
   await waitFor('the town to move in', async () => {
-    const { chargers } = await api.call('listChargers', { query: {} });
+    const { chargers } = await api.call('listChargers', { query: { bbox: WORLD } });
     return chargers.length >= 10 ? chargers : undefined;
   }).catch(() => undefined);
   for (const view of OPEN_VIEWS) {
@@ -86,7 +89,7 @@ async function shootAll(browser: Browser, address: string, folder: string, lang:
 /** The driver's story, by the texts of the English page. */
 async function tellStory(page: Page, address: string, api: ApiClient, shoot: Shoot): Promise<void> {
   const story = new DriverStory(page, address, (view) => shoot(`story-${view}`));
-  const { chargers } = await api.call('listChargers', { query: {} });
+  const { chargers } = await api.call('listChargers', { query: { bbox: WORLD } });
   const free = chargers.find(({ status, maxPowerW }) => status === 'AVAILABLE' && maxPowerW === 11_000);
   await story.addAuthenticator();
   await story.createAccount();
