@@ -30,7 +30,7 @@ export function LocationPicker({ draft, onChange }: Props) {
   }, [location, draft.resolution, setPreview]);
   const number = (name: 'latitude' | 'longitude', limit: number) => (
     <NumberInput
-      label={t(`listing.place.${name}`)}
+      label={t(`listing.position.${name}`)}
       value={location?.[name] ?? ''}
       min={-limit}
       max={limit}
@@ -45,7 +45,7 @@ export function LocationPicker({ draft, onChange }: Props) {
   return (
     <Stack gap="xs">
       <Text size="sm" fw={500}>
-        {t('listing.place')}
+        {t('listing.position')}
       </Text>
       <Button
         variant={onLocation === undefined ? 'default' : 'light'}
@@ -53,10 +53,10 @@ export function LocationPicker({ draft, onChange }: Props) {
         onClick={choose}
       >
         {onLocation !== undefined
-          ? t('listing.place.click')
+          ? t('listing.position.click')
           : location === undefined
-            ? t('listing.place.choose')
-            : t('listing.place.again')}
+            ? t('listing.position.choose')
+            : t('listing.position.again')}
       </Button>
       <Group grow>
         {number('latitude', 90)}
@@ -66,10 +66,10 @@ export function LocationPicker({ draft, onChange }: Props) {
         value={String(draft.resolution)}
         onChange={(value) => onChange({ resolution: Number(value) as ListingDraft['resolution'] })}
         data={RESOLUTIONS.map((r) => ({ value: String(r), label: t(`listing.cell.${r}`) }))}
-        aria-label={t('listing.place.precision')}
+        aria-label={t('listing.position.precision')}
       />
       <Text size="sm" c="dimmed">
-        {t(`listing.cell.about.${draft.resolution}`)} {t('listing.place.public')}
+        {t(`listing.cell.about.${draft.resolution}`)} {t('listing.position.public')}
       </Text>
     </Stack>
   );
