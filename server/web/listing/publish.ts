@@ -73,7 +73,7 @@ async function signListing({ wallet, ledger }: Party, listingId: Hex, listing: L
     listingId,
     termsHash: termsHash(listing.terms),
     weeklyHours: listing.weeklyHours,
-    placeHash: placeHash(listing.position),
+    placeHash: placeHash(listing.place),
     version: Number(version),
   });
 }
