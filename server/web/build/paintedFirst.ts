@@ -15,7 +15,9 @@ export function paintedFirst(): Plugin {
       order: 'post',
       handler(html) {
         const links = html.match(STYLESHEETS) ?? [];
-        return html.replace(STYLESHEETS, '').replace('<div id="root">', `${links.join('')}\n    <div id="root">`);
+        return html
+          .replace(STYLESHEETS, '')
+          .replace('<div id="root">', `${links.join('')}\n    <div id="root">`);
       },
     },
   };
