@@ -7,6 +7,7 @@ import { benchGas, GAS_NOTES } from './bench/gas.ts';
 import { targetLines } from './bench/gas-targets.ts';
 import { benchIndex, INDEX_DEFAULTS, INDEX_QUICK } from './bench/index/bench.ts';
 import { benchMap, MAP_DEFAULTS, MAP_QUICK, type MapParts } from './bench/map/bench.ts';
+import { benchWeb } from './bench/web/bench.ts';
 import { isMain } from './lib/main.ts';
 
 interface Options {
@@ -26,6 +27,7 @@ const BENCHES: Record<string, (options: Options) => Promise<Bench>> = {
   agent: ({ seconds }) => benchAgent(seconds === undefined ? {} : { seconds }),
   index: ({ isQuick }) => benchIndex(isQuick ? INDEX_QUICK : INDEX_DEFAULTS),
   map: ({ isQuick, map }) => benchMap({ ...(isQuick ? MAP_QUICK : MAP_DEFAULTS), ...map }),
+  web: () => benchWeb(),
   api: ({ isQuick }) => benchApi(isQuick ? API_QUICK : API_DEFAULTS),
 };
 

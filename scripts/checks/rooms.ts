@@ -136,6 +136,7 @@ export const PARTS: readonly Part[] = [
         'format.ts',
         'restore.ts',
         'setup.ts',
+        'shots.ts',
         'test.ts',
         'test-deep.ts',
       ],

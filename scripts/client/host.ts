@@ -68,7 +68,7 @@ export async function listCharger(
   home = FIRST_HOME,
 ) {
   const pairing = await api.call('pairCharger', { body: { code, host: host.address } });
-  const handover = { listingId: pairing.listingId, salt: generatePrivateKey(), ...privatePlaceOf(home) };
+  const handover = { listingId: pairing.listingId, salt: generatePrivateKey(), ...privateLocationOf(home) };
   const { decimals } = ledger.config.token;
   const listing = listingOf(host, pairing, placeCommitmentOf(handover), decimals, home);
   const receipt = await ledger.send(
@@ -86,7 +86,7 @@ export async function listCharger(
 }
 
 /** What only the booked driver learns. */
-const privatePlaceOf = ({ latitude, longitude, instructions, contact }: Home) => ({
+const privateLocationOf = ({ latitude, longitude, instructions, contact }: Home) => ({
   place: `${latitude.toFixed(6)},${longitude.toFixed(6)}`,
   instructions,
   contact,

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import AGENT_FLAGS from '../../meter-agent/node-flags.json' with { type: 'json' };
 import { ApiClient } from '../client/api-client.ts';
 import { firstPairingCode, listCharger } from '../client/host.ts';
 import { LedgerAccess } from '../client/ledger-access.ts';
@@ -51,8 +52,7 @@ async function startTown(context: StartContext, stack: Stack): Promise<void> {
   await context.start({
     name: 'town',
     args: [
-      '--max-semi-space-size=1',
-      '--max-old-space-size=64',
+      ...AGENT_FLAGS,
       join(ROOT, 'scripts/start/town/main.ts'),
       ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]),
     ],

@@ -2,7 +2,7 @@ import '@mantine/core/styles.css';
 import './app/styles.css';
 import { MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { StrictMode } from 'react';
+import { StrictMode, useLayoutEffect } from 'react';
 import { createRoot } from 'react-dom/client';
 import { WalletProvider } from './accounts/WalletProvider.tsx';
 import { Boundary } from './app/Boundary.tsx';
@@ -23,9 +23,16 @@ const queries = new QueryClient({
 
 document.documentElement.lang = language;
 
+/** Takes away the shell of `index.html`, once there is more to see. */
+function Painted() {
+  useLayoutEffect(() => document.getElementById('first')?.remove(), []);
+  return null;
+}
+
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <MantineProvider theme={theme} defaultColorScheme="auto">
+      <Painted />
       <QueryClientProvider client={queries}>
         <MarketProvider>
           <WalletProvider>

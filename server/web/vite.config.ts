@@ -25,5 +25,9 @@ export default defineConfig({
     target: 'es2022',
     // MapLibre alone is larger than the default limit; it is loaded apart, after the list is shown.
     chunkSizeWarningLimit: 1_400,
+    // All that the page needs before it runs is one file: as fifty small ones each would wait for its turn on a slow line.
+    rolldownOptions: {
+      output: { codeSplitting: { groups: [{ name: 'first', tags: ['$initial'] }] } },
+    },
   },
 });

@@ -53,6 +53,15 @@ describe('the page without a good network', () => {
       await page.getByRole('heading', { level: 1 }).first().waitFor();
     });
 
+    it('has its own accent: the stylesheets do not overrule the theme', async () => {
+      const [accent, pine] = (await page.evaluate(
+        `['primary-color-filled', 'color-pine-filled'].map((name) =>
+          getComputedStyle(document.documentElement).getPropertyValue('--mantine-' + name).trim())`,
+      )) as [string, string];
+      expect(accent).toBe(pine);
+      expect(pine).toMatch(/^#/);
+    });
+
     it('keeps no answer of the API but those that name nobody', async () => {
       const kept = await page.evaluate(async () => {
         const names = await caches.keys();

@@ -77,6 +77,6 @@ export const HOMES: readonly TownHome[] = [
   home(9, 7_400, perKwh(250_000n, { flatFee: 500_000n }), [52.5099, 13.3265], 'Left of the entrance.'),
 ];
 
-/** Where the neighbour charges, and where a whole charge is shown: the page's readers may book any other. */
-export const NEIGHBOUR_AT = 'HOME-7';
+/** Where a guest charges now and then, and where a whole charge is shown: the page's readers may book any other. */
+export const GUEST_AT = 'HOME-7';
 export const SHOWN_AT = 'HOME-1';

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { liveNextDoor } from './neighbour.ts';
+import { comeAndGo } from './guest.ts';
 import { serveShownCharges } from './serve-shown-charges.ts';
 import { ShownCharges } from './shown-charge.ts';
 import { Town } from './town.ts';
@@ -39,7 +39,7 @@ async function main(): Promise<void> {
   await town.moveIn();
   await town.showControls();
   console.log(JSON.stringify({ msg: 'moved in' }));
-  await liveNextDoor(town, isOver.signal);
+  await comeAndGo(town, isOver.signal);
 }
 
 main().catch((error: unknown) => {

@@ -1,15 +1,12 @@
 import {
   type Address,
   BaseError,
-  ContractFunctionRevertedError,
-  createPublicClient,
+  type ContractFunctionRevertedError,
   defineChain,
   type Hex,
-  http,
   type PublicClient,
   type TransactionReceipt,
 } from 'viem';
-import { demoTokenAbi, plugpactMarketAbi } from '../../../protocol/abi.ts';
 import type { ConfigResponse } from '../../../protocol/api.ts';
 import { PlugpactError } from '../../../protocol/errors.ts';
 import type { MarketRef } from '../../../protocol/signedTypes.ts';
@@ -44,12 +41,30 @@ function chainOf({ chainId, rpcUrl }: ConfigResponse) {
   });
 }
 
+/** A client whose code comes when the ledger is first read: what it does is asynchronous anyway. */
+function lazyClient(chain: ReturnType<typeof chainOf>): PublicClient {
+  let loading: Promise<PublicClient> | undefined;
+  const client = () => {
+    loading ??= import('./ledgerReads.ts').then(({ openClient }) => openClient(chain));
+    // Lost on its way, it is asked for again.
+    loading.catch(() => {
+      loading = undefined;
+    });
+    return loading;
+  };
+  type Method = (...args: unknown[]) => unknown;
+  const methodOf = (_: object, name: string): Method | undefined =>
+    // A promise that it is not.
+    name === 'then'
+      ? undefined
+      : async (...args) => ((await client()) as unknown as Record<string, Method>)[name]!(...args);
+  return new Proxy({}, { get: methodOf as ProxyHandler<object>['get'] }) as PublicClient;
+}
+
 export function openLedger(config: ConfigResponse): Ledger {
   const chain = chainOf(config);
-  const transport = http(config.rpcUrl, { timeout: 10_000, retryCount: 2 });
-  const client = createPublicClient({ chain, transport, pollingInterval: 400 });
   return {
-    client,
+    client: lazyClient(chain),
     chain,
     ref: { chainId: config.chainId, market: config.market },
     token: config.token.address,
@@ -79,6 +94,7 @@ export async function checkLedger(ledger: Ledger): Promise<void> {
 }
 
 export async function purseOf({ client, ref }: Ledger, account: Address, index: number): Promise<Purse> {
+  const { plugpactMarketAbi } = await import('../../../protocol/abi.ts');
   const [balance, tail] = await client.readContract({
     address: ref.market,
     abi: plugpactMarketAbi,
@@ -89,8 +105,15 @@ export async function purseOf({ client, ref }: Ledger, account: Address, index: 
   return { index, balance, busy, generation: busy ? 0n : tail };
 }
 
-export const tokenBalance = ({ client, token }: Ledger, account: Address): Promise<bigint> =>
-  client.readContract({ address: token, abi: demoTokenAbi, functionName: 'balanceOf', args: [account] });
+export async function tokenBalance({ client, token }: Ledger, account: Address): Promise<bigint> {
+  const { demoTokenAbi } = await import('../../../protocol/abi.ts');
+  return client.readContract({
+    address: token,
+    abi: demoTokenAbi,
+    functionName: 'balanceOf',
+    args: [account],
+  });
+}
 
 /** Waits until a transaction is mined. @throws PlugpactError `ledger.reverted`. */
 export async function confirmed(ledger: Ledger, hash: Hex): Promise<TransactionReceipt> {
@@ -163,8 +186,9 @@ function meaningOf(error: BaseError): string | undefined {
 }
 
 function ofLedger(error: BaseError): PlugpactError {
-  const reverted = error.walk((inner) => inner instanceof ContractFunctionRevertedError);
-  const name = reverted instanceof ContractFunctionRevertedError ? reverted.data?.errorName : undefined;
+  // By its name: the class would bring all that decodes errors into the first load.
+  const reverted = error.walk((inner) => (inner as Error).name === 'ContractFunctionRevertedError');
+  const name = (reverted as ContractFunctionRevertedError | null)?.data?.errorName;
   const code = name ?? meaningOf(error) ?? 'ledger.failed';
   const [rule, remedy] = SENTENCES[code] ?? [
     name === undefined ? error.shortMessage : `The ledger refused the call: ${name.replaceAll('_', ': ')}.`,

@@ -44,6 +44,7 @@ const buildWorker = (root: string, outDir: string) =>
     build: {
       outDir,
       emptyOutDir: false,
+      modulePreload: false,
       target: 'es2022',
       rolldownOptions: {
         input: join(root, 'worker/worker.ts'),

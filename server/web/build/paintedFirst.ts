@@ -3,8 +3,9 @@ import type { Plugin } from 'vite';
 const STYLESHEETS = /\s*<link rel="stylesheet"[^>]*>/g;
 
 /**
- * Moves the stylesheets behind the shell that stands in `index.html`: a browser then paints the shell as soon as it has
- * the document, and runs the scripts when it has the styles, as before.
+ * Moves the stylesheets between the shell that stands in `index.html` and the page: a browser then paints the shell as
+ * soon as it has the document, and runs the scripts when it has the styles, as before. Mantine's variables, which the
+ * page brings itself, stay behind the stylesheets and so are the last word.
  */
 export function paintedFirst(): Plugin {
   return {
@@ -14,7 +15,9 @@ export function paintedFirst(): Plugin {
       order: 'post',
       handler(html) {
         const links = html.match(STYLESHEETS) ?? [];
-        return html.replace(STYLESHEETS, '').replace('</body>', `${links.join('')}\n  </body>`);
+        return html
+          .replace(STYLESHEETS, '')
+          .replace('<div id="root">', `${links.join('')}\n    <div id="root">`);
       },
     },
   };

@@ -4,6 +4,7 @@ import type { Wallet } from '../accounts/wallet.ts';
 import { Failure } from '../app/Failure.tsx';
 import { useLoaded } from '../app/hooks.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
+import { t } from '../app/words.ts';
 import { loadCharger } from '../booking/charger.ts';
 import { privateOf, publishedOf } from './edit.ts';
 import { ListingForm } from './ListingForm.tsx';
@@ -20,8 +21,7 @@ interface Props {
 export function EditListing({ wallet, listingId, onDone, onCancel }: Props) {
   const { ledger } = useMarket();
   const { value, error, reload } = useLoaded(`edit:${listingId}`, () => loadCharger(ledger, listingId));
-  if (error !== undefined)
-    return <Failure error={error} onRetry={reload} title="Could not load the listing" />;
+  if (error !== undefined) return <Failure error={error} onRetry={reload} title={t('listing.edit.unread')} />;
   if (value === undefined) return <Skeleton height={420} radius={14} />;
   const current = publishedOf(value.detail);
   const stored = loadLocation(listingId);

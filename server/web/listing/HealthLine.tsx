@@ -30,7 +30,7 @@ export function HealthLine({ hosted }: { hosted: HostedHealth }) {
           {title}
         </Text>
       </Group>
-      <Text size="xs" c="dimmed">
+      <Text size="sm" c="dimmed">
         {explain}
       </Text>
       {warnings.map((warning) => (
@@ -41,11 +41,11 @@ export function HealthLine({ hosted }: { hosted: HostedHealth }) {
             style={{ flexShrink: 0 }}
             aria-hidden
           />
-          <Text size="xs">{warning}</Text>
+          <Text size="sm">{warning}</Text>
         </Group>
       ))}
       {figures.length === 0 ? null : (
-        <Text size="xs" c="dimmed">
+        <Text size="sm" c="dimmed">
           {figures.join(' · ')}
         </Text>
       )}

@@ -9,11 +9,11 @@ import { Failure } from '../app/Failure.tsx';
 import { useAction, useNow } from '../app/hooks.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
 import { atBeginning, timeOf, whenOf } from '../app/units.ts';
+import { t } from '../app/words.ts';
 import { termsStructOf } from '../booking/charger.ts';
 
 /** Says nothing about who was right: nobody can know. */
-const contestedWords = (count: number): string =>
-  `With this driver, ${count === 1 ? 'one booking' : `${count} bookings`} ended in a disagreement about a no-show.`;
+const contestedWords = (count: number): string => t('listing.booking.contested', { count });
 
 interface HostedProps {
   booking: BookingResponse;
@@ -41,20 +41,20 @@ function Hosted({ booking, wallet, contestedNoShows }: HostedProps) {
           <Text fw={600}>
             {atBeginning(whenOf(start, nowSec))} – {timeOf((firstSlot + slotCount) * SLOT_SEC)}
           </Text>
-          <Text size="xs" c="dimmed">
+          <Text size="sm" c="dimmed">
             {nowSec >= freeUntil || isReleased
-              ? 'The driver can see the exact location.'
-              : `The driver sees the exact location from ${whenOf(freeUntil, nowSec)}.`}
+              ? t('listing.booking.visible')
+              : t('listing.booking.visibleFrom', { when: whenOf(freeUntil, nowSec) })}
           </Text>
-          {contestedNoShows > 0 ? <Text size="xs">{contestedWords(contestedNoShows)}</Text> : null}
+          {contestedNoShows > 0 ? <Text size="sm">{contestedWords(contestedNoShows)}</Text> : null}
         </div>
         {nowSec >= freeUntil || isReleased ? null : (
           <Button size="compact-sm" variant="default" loading={busy} onClick={() => act()}>
-            Show it now
+            {t('listing.booking.show')}
           </Button>
         )}
       </Group>
-      <Failure error={error} title="Not shown" />
+      <Failure error={error} title={t('listing.booking.notShown')} />
     </li>
   );
 }
@@ -64,12 +64,12 @@ export function HostBookings({ hosted, wallet }: { hosted: HostedResponse; walle
   if (hosted.bookings.length === 0) {
     return (
       <Text size="sm" c="dimmed">
-        No bookings at the moment.
+        {t('listing.booking.none')}
       </Text>
     );
   }
   return (
-    <Stack component="ul" className="pp-list" gap="xs" aria-label="Bookings of your wallboxes">
+    <Stack component="ul" className="pp-list" gap="xs" aria-label={t('listing.booking.all')}>
       {hosted.bookings.map((booking) => (
         <Hosted
           key={booking.bookingId}

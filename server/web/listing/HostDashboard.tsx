@@ -9,6 +9,7 @@ import { api } from '../app/api.ts';
 import { Failure } from '../app/Failure.tsx';
 import { type Loaded, useAction, useLoaded, useNow } from '../app/hooks.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
+import { t } from '../app/words.ts';
 import { NoticeList } from '../charging/NoticeList.tsx';
 import { useMap } from '../map/MapContext.tsx';
 import { HostBookings } from './HostBookings.tsx';
@@ -31,10 +32,10 @@ function SignIn({ wallet, onDone }: { wallet: Wallet; onDone: () => void }) {
   return (
     <Stack className="pp-card" gap="xs">
       <Button variant="subtle" loading={busy} onClick={() => act()}>
-        Show bookings and wallbox health
+        {t('listing.signIn')}
       </Button>
-      <Text size="xs" c="dimmed" ta="center">
-        This signs you in. The signature moves no money.
+      <Text size="sm" c="dimmed" ta="center">
+        {t('listing.signIn.what')}
       </Text>
       <Failure error={error} />
     </Stack>
@@ -81,18 +82,18 @@ export function HostDashboard({
     return <SignIn wallet={wallet} onDone={reload} />;
   }
   if (value === undefined)
-    return <Failure error={error} onRetry={reload} title="Could not load your bookings" />;
+    return <Failure error={error} onRetry={reload} title={t('listing.bookings.unread')} />;
   return (
     <>
       <Stack className="pp-card" gap="xs">
-        <Text fw={600}>Bookings of your wallboxes</Text>
+        <Text fw={600}>{t('listing.booking.all')}</Text>
         <HostBookings hosted={value.hosted} wallet={wallet} />
       </Stack>
       <Stack className="pp-card" gap="xs">
-        <Text fw={600}>From your wallboxes</Text>
+        <Text fw={600}>{t('listing.notices')}</Text>
         {value.notices.length === 0 ? (
           <Text size="sm" c="dimmed">
-            There are no notices.
+            {t('listing.notices.none')}
           </Text>
         ) : (
           <NoticeList notices={value.notices} nowSec={nowSec} as="host" />

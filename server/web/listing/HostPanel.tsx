@@ -4,6 +4,7 @@ import type { PairingResponse } from '../../../protocol/api.ts';
 import { AccountCard } from '../accounts/AccountCard.tsx';
 import { WalletChoice } from '../accounts/WalletChoice.tsx';
 import { useWallet } from '../accounts/WalletProvider.tsx';
+import { t } from '../app/words.ts';
 import { VatForm } from '../settlement/VatForm.tsx';
 import { HostDashboard, useHostDashboard } from './HostDashboard.tsx';
 import { ListingForm } from './ListingForm.tsx';
@@ -13,11 +14,7 @@ import { PairForm } from './PairForm.tsx';
 function Steps() {
   return (
     <Stack component="ol" gap={4} m={0} pl={18}>
-      {[
-        'Start the meter agent for your wallbox. It shows a pairing code.',
-        'Enter the code here. The agent then consents to your listing.',
-        'Set the price, the hours, and how precisely the location is shown.',
-      ].map((text) => (
+      {[t('listing.how.agent'), t('listing.how.code'), t('listing.how.price')].map((text) => (
         <Text key={text} size="sm" c="dimmed" component="li">
           {text}
         </Text>
@@ -36,10 +33,10 @@ export default function HostPanel() {
     <Stack gap="md">
       <div>
         <Title order={1} size="h3">
-          Lend your charger
+          {t('listing.title')}
         </Title>
         <Text size="sm" c="dimmed">
-          Earn by the kWh. Every cent goes to you, and only booked cars can charge.
+          {t('listing.about')}
         </Text>
       </div>
       {wallet === undefined ? (
@@ -49,9 +46,9 @@ export default function HostPanel() {
         </Stack>
       ) : (
         <>
-          <AccountCard title="Your host account" wallet={wallet}>
-            <Text size="xs" c="dimmed">
-              Separate from your driver account, since nobody can book their own charger.
+          <AccountCard title={t('listing.account')} wallet={wallet}>
+            <Text size="sm" c="dimmed">
+              {t('listing.account.why')}
             </Text>
           </AccountCard>
           <MyListings key={round} wallet={wallet} health={dashboard.value?.health} />

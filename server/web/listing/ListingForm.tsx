@@ -24,6 +24,7 @@ import { useMarket } from '../app/MarketProvider.tsx';
 import { PublicForever, usePublicForeverRead } from '../app/PublicForever.tsx';
 import { Steps, useSteps } from '../app/Steps.tsx';
 import { duration, power } from '../app/units.ts';
+import { t } from '../app/words.ts';
 import { connectorWords, powerTypeWords } from '../map/chargerWords.ts';
 import {
   defaultDraft,
@@ -42,11 +43,7 @@ import { PUBLISH_STEP, publish, update } from './publish.ts';
 import { requireRanges } from './ranges.ts';
 import { storeLocation } from './storedLocation.ts';
 
-const PUBLIC_FACTS = [
-  'your host account, prices and terms, weekly hours',
-  'the coarse cell of the location; the exact location stays with you and your agent',
-  'the energy and earnings of each charge',
-];
+const PUBLIC_FACTS = [t('listing.fact.terms'), t('listing.fact.cell'), t('listing.fact.charges')];
 
 type Money = 'pricePerKwh' | 'pricePerHour' | 'flatFee' | 'overstayPerHour' | 'noshowFee';
 
@@ -70,7 +67,7 @@ function Found({ pairing: { offer } }: { pairing: PairingResponse }) {
       </Text>
       <Text size="sm" c="dimmed">
         {connectorWords(offer.connectorStandard)}, {power(offer.maxPowerW)}, {powerTypeWords(offer.powerType)}
-        ; {offer.meterAlgorithm === 'none' ? 'its meter does not sign' : 'its meter signs'}
+        ; {t(offer.meterAlgorithm === 'none' ? 'listing.found.noSigns' : 'listing.found.signs')}
       </Text>
     </div>
   );
@@ -80,8 +77,8 @@ function requireLocation(draft: ListingDraft): asserts draft is LocatedDraft {
   if (draft.location !== undefined) return;
   throw new PlugpactError({
     code: 'listing.noLocation',
-    rule: 'A listing needs the location of the charger.',
-    remedy: 'Press “Choose on the map” and click on the location of the charger.',
+    rule: t('listing.noLocation'),
+    remedy: t('listing.noLocation.remedy'),
   });
 }
 
@@ -89,10 +86,9 @@ function requireLocation(draft: ListingDraft): asserts draft is LocatedDraft {
 function Editing() {
   return (
     <div>
-      <Text fw={600}>Edit your listing</Text>
+      <Text fw={600}>{t('listing.edit')}</Text>
       <Text size="sm" c="dimmed">
-        This publishes a new version. Open bookings keep their prices and terms. If you change the location,
-        the access instructions or the contact, their drivers get the change too.
+        {t('listing.edit.about')}
       </Text>
     </div>
   );
@@ -152,19 +148,19 @@ export function ListingForm(props: Props) {
   const [read, setRead] = usePublicForeverRead('host');
   const change = (part: Partial<ListingDraft>) => setDraft((old) => ({ ...old, ...part }));
   const { act, busy, error, steps } = usePublishing(props, draft, changesLocation);
-  const price = (name: Money, label: string, unit: string) => (
+  const price = (name: Money, unit: 'perKwh' | 'perHour' | 'perCharge' | 'perSlot') => (
     <TextInput
-      label={label}
+      label={t(`listing.form.price.${name}`)}
       inputMode="decimal"
       value={draft[name]}
       onChange={(event) => change({ [name]: event.currentTarget.value })}
       rightSection={
-        <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
-          {config.token.symbol} {unit}
+        <Text size="sm" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
+          {config.token.symbol} {t(`listing.unit.${unit}`)}
         </Text>
       }
       rightSectionWidth={108}
-      error={/^\d+(\.\d+)?$/.test(draft[name]) ? undefined : 'Write a number such as 0.25'}
+      error={/^\d+(\.\d+)?$/.test(draft[name]) ? undefined : t('listing.form.number')}
     />
   );
   const submit = (event: FormEvent) => {
@@ -175,7 +171,7 @@ export function ListingForm(props: Props) {
     <form onSubmit={submit}>
       <Stack {...(subject.kind === 'NEW' ? { className: 'pp-card' } : {})} gap="md">
         {subject.kind === 'NEW' ? <Found pairing={subject.pairing} /> : <Editing />}
-        {price('pricePerKwh', 'Price of energy', 'per kWh')}
+        {price('pricePerKwh', 'perKwh')}
         <PresetChoice preset={draft.preset} onChange={(preset) => change(fieldsOf(preset))} />
         <Button
           variant="subtle"
@@ -184,25 +180,28 @@ export function ListingForm(props: Props) {
           aria-expanded={more}
           style={{ alignSelf: 'flex-start' }}
         >
-          {more ? 'Fewer' : 'More'} prices and terms
+          {t(more ? 'listing.form.fewer' : 'listing.form.more')}
         </Button>
         <Collapse expanded={more}>
           <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
-            {price('pricePerHour', 'Charging time', 'per hour')}
-            {price('flatFee', 'Flat fee', 'per charge')}
-            {price('overstayPerHour', 'Overstay', 'per hour')}
-            {price('noshowFee', 'If a guest does not come', 'per 15 min')}
+            {price('pricePerHour', 'perHour')}
+            {price('flatFee', 'perCharge')}
+            {price('overstayPerHour', 'perHour')}
+            {price('noshowFee', 'perSlot')}
             <NativeSelect
-              label="Free cancellation until"
+              label={t('listing.form.cancel')}
               value={draft.cancelUntilMin}
               onChange={(event) => change({ cancelUntilMin: Number(event.currentTarget.value) })}
               data={minutesWith([0, 60, 120, 720, 1440], draft.cancelUntilMin).map((min) => ({
                 value: String(min),
-                label: min === 0 ? 'the start' : `${duration(min * 60)} before`,
+                label:
+                  min === 0
+                    ? t('listing.form.cancel.start')
+                    : t('listing.form.cancel.before', { time: duration(min * 60) }),
               }))}
             />
             <NativeSelect
-              label="Time to unplug"
+              label={t('listing.form.unplug')}
               value={draft.lateStopMin}
               onChange={(event) => change({ lateStopMin: Number(event.currentTarget.value) })}
               data={minutesWith([0, 5, 15, 30], draft.lateStopMin).map((min) => ({
@@ -214,7 +213,7 @@ export function ListingForm(props: Props) {
         </Collapse>
         <div>
           <Text size="sm" fw={500} mb={6}>
-            Hours for guests
+            {t('listing.form.hours')}
           </Text>
           <HoursGrid
             mask={draft.hours.mask}
@@ -223,8 +222,8 @@ export function ListingForm(props: Props) {
         </div>
         {knowsLocation ? null : (
           <Switch
-            label="Change location, access or contact"
-            description="This browser does not have them, so enter all three again. Otherwise they stay as your agent has them."
+            label={t('listing.form.change')}
+            description={t('listing.form.change.about')}
             checked={changesLocation}
             onChange={(event) => setChangesLocation(event.currentTarget.checked)}
           />
@@ -237,11 +236,11 @@ export function ListingForm(props: Props) {
         ) : null}
         <PublicForever facts={PUBLIC_FACTS} read={read} onRead={setRead} />
         <Steps steps={steps} />
-        <Failure error={error} steps={steps} title="Not published" />
+        <Failure error={error} steps={steps} title={t('listing.form.not')} />
         <Group grow>
           {onCancel === undefined ? null : (
             <Button variant="default" size="md" onClick={onCancel}>
-              Cancel
+              {t('listing.form.back')}
             </Button>
           )}
           <Button
@@ -251,7 +250,7 @@ export function ListingForm(props: Props) {
             loading={busy}
             disabled={!read}
           >
-            {subject.kind === 'NEW' ? 'Sign and publish' : 'Sign the change'}
+            {t(subject.kind === 'NEW' ? 'listing.form.publish' : 'listing.form.sign')}
           </Button>
         </Group>
       </Stack>

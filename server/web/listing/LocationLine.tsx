@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react';
 import type { Hex } from 'viem';
 import { Failure } from '../app/Failure.tsx';
 import { useAction } from '../app/hooks.ts';
+import { t } from '../app/words.ts';
 import { loadLocation, sendLocation } from './storedLocation.ts';
 
 const TRY_AGAIN_MS = 5_000;
@@ -35,8 +36,8 @@ export function LocationLine({ listingId }: { listingId: Hex }) {
   }, [isMissing, tries]);
   if (stored === undefined) {
     return (
-      <Text size="xs" c="dimmed">
-        Only the browser that listed this charger has its exact location.
+      <Text size="sm" c="dimmed">
+        {t('listing.location.none')}
       </Text>
     );
   }
@@ -44,18 +45,16 @@ export function LocationLine({ listingId }: { listingId: Hex }) {
     return (
       <Group gap={6} c="var(--pp-good)" wrap="nowrap" data-location="HANDED_OVER">
         <IconCheck size={16} aria-hidden />
-        <Text size="xs">Your agent has the exact location and shows it to booked drivers only.</Text>
+        <Text size="sm">{t('listing.location.there')}</Text>
       </Group>
     );
   }
   return (
     <Stack gap="xs">
-      <Text size="sm">
-        Your agent does not have the exact location yet, so booked drivers cannot find you.
-      </Text>
-      {tries < TRIES ? null : <Failure error={error} title="Not sent" />}
+      <Text size="sm">{t('listing.location.missing')}</Text>
+      {tries < TRIES ? null : <Failure error={error} title={t('listing.location.notSent')} />}
       <Button size="compact-sm" variant="light" loading={busy || tries < TRIES} onClick={() => act()}>
-        Send it
+        {t('listing.location.send')}
       </Button>
     </Stack>
   );

@@ -2,14 +2,11 @@ import { Button, Group, NumberInput, SegmentedControl, Stack, Text } from '@mant
 import { IconMapPin } from '@tabler/icons-react';
 import { latLngToCell } from 'h3-js';
 import { useEffect } from 'react';
+import { t } from '../app/words.ts';
 import { useMap } from '../map/MapContext.tsx';
 import type { ListingDraft } from './draft.ts';
 
-const RESOLUTIONS = {
-  7: { label: 'District', explain: 'A cell of about 5 km²: a district of a town.' },
-  8: { label: 'Blocks', explain: 'A cell of about 0.7 km²: a few blocks.' },
-  9: { label: 'Street', explain: 'A cell of about 0.1 km². In the country it can hold a single house.' },
-} as const;
+const RESOLUTIONS = [7, 8, 9] as const;
 
 interface Props {
   draft: ListingDraft;
@@ -33,7 +30,7 @@ export function LocationPicker({ draft, onChange }: Props) {
   }, [location, draft.resolution, setPreview]);
   const number = (name: 'latitude' | 'longitude', limit: number) => (
     <NumberInput
-      label={name === 'latitude' ? 'Latitude, degrees' : 'Longitude, degrees'}
+      label={t(`listing.position.${name}`)}
       value={location?.[name] ?? ''}
       min={-limit}
       max={limit}
@@ -48,7 +45,7 @@ export function LocationPicker({ draft, onChange }: Props) {
   return (
     <Stack gap="xs">
       <Text size="sm" fw={500}>
-        Location
+        {t('listing.position')}
       </Text>
       <Button
         variant={onLocation === undefined ? 'default' : 'light'}
@@ -56,10 +53,10 @@ export function LocationPicker({ draft, onChange }: Props) {
         onClick={choose}
       >
         {onLocation !== undefined
-          ? 'Click on the map now'
+          ? t('listing.position.click')
           : location === undefined
-            ? 'Choose on the map'
-            : 'Choose again on the map'}
+            ? t('listing.position.choose')
+            : t('listing.position.again')}
       </Button>
       <Group grow>
         {number('latitude', 90)}
@@ -68,12 +65,11 @@ export function LocationPicker({ draft, onChange }: Props) {
       <SegmentedControl
         value={String(draft.resolution)}
         onChange={(value) => onChange({ resolution: Number(value) as ListingDraft['resolution'] })}
-        data={([7, 8, 9] as const).map((r) => ({ value: String(r), label: RESOLUTIONS[r].label }))}
-        aria-label="Precision of the public location"
+        data={RESOLUTIONS.map((r) => ({ value: String(r), label: t(`listing.cell.${r}`) }))}
+        aria-label={t('listing.position.precision')}
       />
-      <Text size="xs" c="dimmed">
-        {RESOLUTIONS[draft.resolution].explain} Only this cell is published. The exact location stays in this
-        browser and in your agent.
+      <Text size="sm" c="dimmed">
+        {t(`listing.cell.about.${draft.resolution}`)} {t('listing.position.public')}
       </Text>
     </Stack>
   );

@@ -7,6 +7,7 @@ import { api } from '../app/api.ts';
 import { Failure } from '../app/Failure.tsx';
 import { useAction, useLoaded } from '../app/hooks.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
+import { t } from '../app/words.ts';
 import { pair } from './publish.ts';
 
 const CODE = /^[A-Z2-7]{8}$/;
@@ -44,10 +45,10 @@ export function PairForm({ wallet, onPaired }: Props) {
   return (
     <form onSubmit={submit}>
       <Stack className="pp-card" gap="sm">
-        <Text fw={600}>Pair a wallbox</Text>
+        <Text fw={600}>{t('listing.pair')}</Text>
         <TextInput
-          label="Pairing code"
-          description="8 characters, shown by the meter agent"
+          label={t('listing.pair.code')}
+          description={t('listing.pair.code.hint')}
           value={code}
           onChange={(event) => setCode(event.currentTarget.value)}
           maxLength={12}
@@ -60,16 +61,12 @@ export function PairForm({ wallet, onPaired }: Props) {
               textTransform: 'uppercase',
             },
           }}
-          error={
-            clean.length >= 8 && !CODE.test(clean)
-              ? 'A code has 8 characters: letters A to Z or digits 2 to 7.'
-              : undefined
-          }
+          error={clean.length >= 8 && !CODE.test(clean) ? t('listing.pair.code.wrong') : undefined}
         />
         {codes.length === 0 ? null : (
           <Group gap="xs">
             <Text size="sm" c="dimmed">
-              On this computer:
+              {t('listing.pair.here')}
             </Text>
             <Chip.Group value={clean} onChange={(value) => setCode(String(value))}>
               {codes.map((waiting) => (
@@ -86,9 +83,9 @@ export function PairForm({ wallet, onPaired }: Props) {
           loading={busy}
           disabled={!CODE.test(clean)}
         >
-          Pair
+          {t('listing.pair.do')}
         </Button>
-        <Failure error={error} title="Not paired" />
+        <Failure error={error} title={t('listing.pair.not')} />
       </Stack>
     </form>
   );

@@ -1,5 +1,6 @@
 import { Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { CONTACT_MAX, INSTRUCTIONS_MAX } from '../../../protocol/handover.ts';
+import { t } from '../app/words.ts';
 import type { ListingDraft } from './draft.ts';
 
 interface Props {
@@ -12,8 +13,8 @@ export function PrivateFields({ draft, onChange }: Props) {
   return (
     <Stack gap="xs">
       <Textarea
-        label="How to get in"
-        description="Gate, door code, position of the wallbox"
+        label={t('listing.private.access')}
+        description={t('listing.private.access.hint')}
         autosize
         minRows={2}
         maxLength={INSTRUCTIONS_MAX}
@@ -21,16 +22,15 @@ export function PrivateFields({ draft, onChange }: Props) {
         onChange={(event) => onChange({ instructions: event.currentTarget.value })}
       />
       <TextInput
-        label="Contact"
-        description="Phone or e-mail, in case something goes wrong"
+        label={t('listing.private.contact')}
+        description={t('listing.private.contact.hint')}
         maxLength={CONTACT_MAX}
         autoComplete="off"
         value={draft.contact}
         onChange={(event) => onChange({ contact: event.currentTarget.value })}
       />
-      <Text size="xs" c="dimmed">
-        This is sent encrypted to your agent, together with the exact location. The agent shows it to a driver
-        when free cancellation ends. It is never published; the ledger has only a salted hash.
+      <Text size="sm" c="dimmed">
+        {t('listing.private.about')}
       </Text>
     </Stack>
   );

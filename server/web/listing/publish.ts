@@ -16,9 +16,10 @@ import { signAs, type Wallet } from '../accounts/wallet.ts';
 import { api, indexed } from '../app/api.ts';
 import type { Ledger } from '../app/ledgerClient.ts';
 import type { Progress } from '../app/Steps.tsx';
+import { t } from '../app/words.ts';
 import { publishedOf } from './edit.ts';
 
-export const PUBLISH_STEP = 'Sign and publish the listing';
+export const PUBLISH_STEP = t('listing.publish.step');
 
 /** Asks the agent that shows a pairing code for its consent to the listing, and checks it. */
 export async function pair(ledger: Ledger, code: string, host: Hex): Promise<PairingResponse> {
@@ -35,8 +36,8 @@ export async function pair(ledger: Ledger, code: string, host: Hex): Promise<Pai
   throw new PlugpactError({
     code: 'pairing.wrongAgent',
     value: signer,
-    rule: 'The consent must be signed by the agent key of the wallbox.',
-    remedy: 'Do not list it. Check the code at the wallbox’s agent and pair again.',
+    rule: t('listing.pair.wrongAgent'),
+    remedy: t('listing.pair.wrongAgent.remedy'),
   });
 }
 
@@ -61,8 +62,8 @@ const revoked = (agentKey: Hex): PlugpactError =>
   new PlugpactError({
     code: 'listing.revoked',
     value: agentKey,
-    rule: 'A listing whose agent key was revoked never opens again.',
-    remedy: 'Set up the agent with a new key, then pair the wallbox again.',
+    rule: t('listing.revoked'),
+    remedy: t('listing.revoked.remedy'),
   });
 
 /** The host's signature of the next version. */

@@ -1,6 +1,7 @@
 import type { ConfigResponse } from '../../../protocol/api.ts';
 import { PlugpactError } from '../../../protocol/errors.ts';
 import type { BookingTerms, Terms } from '../../../protocol/terms.ts';
+import { t } from '../app/words.ts';
 
 /** 7 calendar words of 224 slots: the capacity of the ledger's calendar (contracts/libraries/Calendar.sol). */
 const MAX_HORIZON_SLOTS = 1_568n;
@@ -35,7 +36,7 @@ export function requireRanges(terms: Terms, limits: Limits): void {
   throw new PlugpactError({
     code: 'listing.termOutOfRange',
     value: String(value),
-    rule: `${what} must be from ${least} to ${most}.`,
+    rule: t('listing.range', { what, least: `${least}`, most: `${most}` }),
     remedy,
   });
 }
@@ -43,7 +44,7 @@ export function requireRanges(terms: Terms, limits: Limits): void {
 function timeRanges(terms: BookingTerms, { windows }: Limits): Range[] {
   const reportMin = BigInt(Math.floor((windows.reportSec - 1) / 60));
   const mostTimeout = reportMin < MAX_NOSHOW_TIMEOUT_MIN ? reportMin : MAX_NOSHOW_TIMEOUT_MIN;
-  const choose = 'Choose a shorter time.';
+  const choose = t('listing.range.remedy.time');
   const edge = (value: bigint, what: string): Range => ({
     value,
     least: 0n,
@@ -54,42 +55,42 @@ function timeRanges(terms: BookingTerms, { windows }: Limits): Range[] {
   return [
     {
       ...{ value: terms.maxSlots, least: terms.minSlots, most: MAX_SLOTS, remedy: choose },
-      what: 'The longest booking, in quarters of an hour,',
+      what: t('listing.range.longest'),
     },
     {
       ...{ value: terms.horizonSlots, least: terms.maxSlots, most: MAX_HORIZON_SLOTS, remedy: choose },
-      what: 'How far ahead guests can book, in quarters of an hour,',
+      what: t('listing.range.horizon'),
     },
     {
       ...{ value: terms.cancelUntilMin, least: 0n, most: MAX_CANCEL_UNTIL_MIN, remedy: choose },
-      what: 'The time for free cancellation, in minutes before the start,',
+      what: t('listing.range.cancel'),
     },
     {
       ...{ value: terms.noshowTimeoutMin, least: MIN_NOSHOW_TIMEOUT_MIN, most: mostTimeout },
-      what: 'The minutes after which a guest counts as not come, on this market,',
-      remedy: 'Choose another set of terms.',
+      what: t('listing.range.noshow'),
+      remedy: t('listing.range.remedy.terms'),
     },
-    edge(terms.earlyStartMin, 'The minutes of an early start'),
-    edge(terms.lateStopMin, 'The minutes to unplug'),
+    edge(terms.earlyStartMin, t('listing.range.early')),
+    edge(terms.lateStopMin, t('listing.range.unplug')),
   ];
 }
 
 function moneyRanges({ tariff, metering }: Terms, { firstTrustMax }: Limits): Range[] {
   const most = BigInt(firstTrustMax) + tariff.overstayReserve;
-  const remedy = 'Choose lower prices, or another set of terms.';
+  const remedy = t('listing.range.remedy.prices');
   return [
     {
       ...{ value: metering.allowedCost, least: 0n, most, remedy },
-      what: 'What guests must take on the charger’s word to begin, in token units,',
+      what: t('listing.range.allowed'),
     },
     {
       ...{ value: metering.unsignedCost, least: 0n, most, remedy },
-      what: 'What may be claimed beyond the guest’s signatures, in token units,',
+      what: t('listing.range.unsigned'),
     },
     {
       ...{ value: tariff.discountBp, least: 0n, most: MAX_DISCOUNT_BP },
-      what: 'The discount of offers, in hundredths of a percent,',
-      remedy: 'Choose a smaller discount.',
+      what: t('listing.range.discount'),
+      remedy: t('listing.range.remedy.discount'),
     },
   ];
 }

@@ -5,6 +5,7 @@ import { type Handover, handover as handoverSchema, placeCommitmentOf } from '..
 import { seal } from '../../../protocol/seal.ts';
 import { api } from '../app/api.ts';
 import { loadKind, type StoredKind, saveKind } from '../app/storage.ts';
+import { t } from '../app/words.ts';
 
 /**
  * What the host's browser stores of a listing. Without the salt in it nobody could prove that a location is the one that
@@ -62,8 +63,8 @@ export function sealLocation(handover: Handover, agentPublicKey: Hex, agentKey: 
   throw new PlugpactError({
     code: 'location.wrongAgent',
     value: named,
-    rule: `The location may only be sent to the agent of your listing, ${agentKey}.`,
-    remedy: 'Nothing was sent. Check your agent and this server.',
+    rule: t('listing.location.wrongAgent', { agent: agentKey }),
+    remedy: t('listing.location.wrongAgent.remedy'),
   });
 }
 
@@ -77,8 +78,8 @@ export async function sendLocation({ handover: present, next }: StoredLocation):
   if (agentPublicKey === null) {
     throw new PlugpactError({
       code: 'location.agentUnknown',
-      rule: 'The agent must have connected since the listing was published.',
-      remedy: 'This takes a few seconds. Try again in a moment.',
+      rule: t('listing.location.agentUnknown'),
+      remedy: t('listing.location.agentUnknown.remedy'),
       retry: 'later',
     });
   }

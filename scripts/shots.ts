@@ -1,0 +1,108 @@
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Browser, Page } from 'playwright-core';
+import type { Hex } from 'viem';
+import { DriverStory } from './bench/web/driver-story.ts';
+import { ApiClient } from './client/api-client.ts';
+import { launchBrowser } from './lib/browser.ts';
+import { startLocalProduct } from './lib/local-product.ts';
+import { isMain } from './lib/main.ts';
+import { ROOT } from './lib/paths.ts';
+import { waitFor } from './lib/wait.ts';
+
+/** West, south, east, north in degrees. */
+const WORLD = '-180,-90,180,90';
+
+const SIZES = { phone: { width: 375, height: 740 }, desk: { width: 1_280, height: 800 } };
+const THEMES = ['light', 'dark'] as const;
+/** Views that any reader may open, without a booking. */
+const OPEN_VIEWS = ['', 'bookings', 'host', 'accounts', 'history', 'audit', 'watch'];
+
+type Shoot = (name: string) => Promise<void>;
+
+/** Pictures of the page as it is, in each size and theme, whose names say what is where. */
+const shooter =
+  (page: Page, folder: string): Shoot =>
+  async (name) => {
+    for (const [size, viewport] of Object.entries(SIZES)) {
+      await page.setViewportSize(viewport);
+      for (const theme of THEMES) {
+        await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+        await page.screenshot({ path: join(folder, `${name}-${size}-${theme}.png`) });
+      }
+    }
+    await page.setViewportSize(SIZES.phone);
+  };
+
+/**
+ * `npm run shots [-- --out FOLDER] [--url ADDRESS] [--lang LANGUAGE]`: pictures of every view, in two sizes and both
+ * themes, of a town that it starts, or of the address given.
+ */
+async function main(args: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      out: { type: 'string', default: join(ROOT, 'dist/shots') },
+      url: { type: 'string' },
+      lang: { type: 'string', default: 'en-GB' },
+    },
+  });
+  const folder = resolve(values.out);
+  mkdirSync(folder, { recursive: true });
+  const product = values.url === undefined ? await startLocalProduct({ hasTown: true }) : undefined;
+  try {
+    const browser = await launchBrowser();
+    try {
+      await shootAll(browser, values.url ?? product!.address, folder, values.lang);
+    } finally {
+      await browser.close();
+    }
+  } finally {
+    await product?.end();
+  }
+  console.log(`Pictures are in ${folder}.`);
+  return 0;
+}
+
+async function shootAll(browser: Browser, address: string, folder: string, lang: string): Promise<void> {
+  const context = await browser.newContext({
+    ...{ viewport: SIZES.phone, locale: lang, serviceWorkers: 'block', reducedMotion: 'reduce' },
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(120_000);
+  const shoot = shooter(page, folder);
+  const api = new ApiClient(address.replace('localhost', '127.0.0.1'));
+  await waitFor('the town to move in', async () => {
+    const { chargers } = await api.call('listChargers', { query: { bbox: WORLD } });
+    return chargers.length >= 10 ? chargers : undefined;
+  }).catch(() => undefined);
+  for (const view of OPEN_VIEWS) {
+    await page.goto(`${address}/?${view}#/${view}`);
+    await page.getByRole('heading', { level: 1 }).first().waitFor();
+    await page.waitForLoadState('networkidle').catch(() => undefined);
+    await shoot(view === '' ? 'map' : view);
+  }
+  if (lang.startsWith('en')) await tellStory(page, address, api, shoot);
+}
+
+/** The driver's story, by the texts of the English page. */
+async function tellStory(page: Page, address: string, api: ApiClient, shoot: Shoot): Promise<void> {
+  const story = new DriverStory(page, address, (view) => shoot(`story-${view}`));
+  const { chargers } = await api.call('listChargers', { query: { bbox: WORLD } });
+  const free = chargers.find(({ status, maxPowerW }) => status === 'AVAILABLE' && maxPowerW === 11_000);
+  await story.addAuthenticator();
+  await story.createAccount();
+  await story.fund();
+  await story.bookAndCharge(free?.listingId as Hex);
+  await story.stop();
+}
+
+if (isMain(import.meta)) {
+  process.exit(
+    await main(process.argv.slice(2)).catch((error: unknown) => {
+      console.error(error instanceof Error ? error.message : error);
+      return 1;
+    }),
+  );
+}

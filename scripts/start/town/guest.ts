@@ -1,0 +1,22 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { chargeAt } from './charge.ts';
+import { GUEST_AT } from './homes.ts';
+import type { Town } from './town.ts';
+
+/** From moving in until a guest comes, and from one charge to the next. */
+const FIRST_AFTER_MS = 5_000;
+const EVERY_MS = 15 * 60_000;
+/** At 22 kW two minutes. */
+const ENOUGH_WH = 730;
+
+/** A guest who really charges now and then: booked, co-signed and paid like everybody. */
+export async function comeAndGo(town: Town, isOver: AbortSignal): Promise<void> {
+  await delay(FIRST_AFTER_MS, undefined, { signal: isOver });
+  while (!isOver.aborted) {
+    await chargeAt(town, GUEST_AT, ({ energyWh }) => energyWh >= ENOUGH_WH).catch((error: unknown) => {
+      // Such as a slot that a reader of the page has booked: the guest comes again later.
+      console.error(error instanceof Error ? error.message : error);
+    });
+    await delay(EVERY_MS, undefined, { signal: isOver });
+  }
+}
