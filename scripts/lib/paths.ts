@@ -10,10 +10,12 @@ export const RUNTIME_DIR = join(ROOT, '.runtime');
 /** What `npm start` keeps: the ledger's state, the index, the agents' journals. */
 export const DATA_DIR = join(ROOT, '.plugpact');
 
-const require = createRequire(import.meta.url);
-
-/** Folder of an installed package. Looks at the file system alone, so that `exports` cannot hide it. */
-export function packageDir(name: string): string {
+/**
+ * Folder of an installed package, as a file in `dependent` finds it. Looks at the file system alone, so that `exports` cannot
+ * hide it.
+ */
+export function packageDir(name: string, dependent = import.meta.dirname): string {
+  const require = createRequire(join(dependent, 'any.js'));
   for (const base of require.resolve.paths(name) ?? []) {
     try {
       return dirname(require.resolve(join(base, name, 'package.json')));

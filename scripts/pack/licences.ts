@@ -33,14 +33,15 @@ export const packagesOfModules = (modules: readonly string[]): string[] => [
   ),
 ];
 
-/** Folders of these packages, and of all that they depend on. */
+/** Folders of these packages, and of all that they depend on: a package may have another version inside of it. */
 export function packagesWithDependencies(names: readonly string[]): string[] {
-  const all = new Set(names);
+  const all = new Set(names.map((name) => packageDir(name)));
   // A set that grows while it is walked is walked to its new end.
-  for (const name of all) {
-    for (const needed of Object.keys(manifestIn(packageDir(name)).dependencies ?? {})) all.add(needed);
+  for (const folder of all) {
+    for (const needed of Object.keys(manifestIn(folder).dependencies ?? {}))
+      all.add(packageDir(needed, folder));
   }
-  return [...all].map(packageDir);
+  return [...all];
 }
 
 /** Some packages say it in their README alone. */
