@@ -16,6 +16,7 @@ import { Scope } from '../meter-agent/support/start-agent.ts';
 import { startServer } from '../server/support.ts';
 import { publish, testListing, testTerms } from '../support/market.ts';
 import { openPage, startFixture } from './fixture.ts';
+import { bookInTheEnd, changeChain, connectInTheEnd } from './hostileStory.ts';
 import { addHostileWallet } from './hostileWallet.ts';
 
 const CONSENT = 'I understand that this cannot be deleted';
@@ -233,74 +234,19 @@ describe('a driver with a passkey and without ether', () => {
     await moody.clock.install();
     await moody.addInitScript('HTMLCanvasElement.prototype.getContext = () => null');
     const wallet = await addHostileWallet(moody);
-    const [mine, other] = wallet.accounts;
+    const [mine] = wallet.accounts;
     await post('/faucet', { account: mine, gas: false });
+    const stage = { page: moody, wallet, look: (name: string) => look(name, moody) };
     await moody.goto(`${origin()}/?moody#/accounts`);
-    const failsWith = async (code: string) => {
-      await moody.getByText(code).first().waitFor({ state: 'attached' });
-    };
-    const use = button('Use Moody', moody);
-    for (const [method, how, code] of [
-      ['wallet_requestPermissions', 4001, 'wallet.refused'],
-      ['wallet_requestPermissions', -32_002, 'wallet.pending'],
-      ['wallet_switchEthereumChain', 4001, 'wallet.refused'],
-    ] as const) {
-      await wallet.behave(method, how);
-      await use.click();
-      await failsWith(code);
-      await wallet.behave(method);
-    }
-    await wallet.behave('wallet_switchEthereumChain', 4902);
-    await wallet.behave('wallet_addEthereumChain', -32_603);
-    await use.click();
-    await failsWith('wallet.unknownChain');
-    await look('wallet-unknown-chain', moody);
-    await wallet.behave('wallet_addEthereumChain');
-    await use.click();
-    await moody.locator('[data-account=browser]').waitFor();
-    await wallet.changeChain('0x1');
-    await moody.locator('[data-wallet=wrongChain]').waitFor();
-    await look('wallet-wrong-chain', moody);
-    await wallet.behave('wallet_switchEthereumChain');
-    await button(/^Change to /, moody).click();
-    await moody.locator('[data-wallet=wrongChain]').waitFor({ state: 'detached' });
+    await connectInTheEnd(stage);
+    await changeChain(stage);
     await moody.goto(`${origin()}/?moody#/charger/${secondId}`);
-    await wallet.changeChain('0x7a69');
-    await button(/^Book /, moody).click();
-    const sign = button(/Sign and lock/, moody);
-    await sign.waitFor();
-    await moody.getByLabel(CONSENT).check();
-    await wallet.behave('eth_signTypedData_v4', 4001);
-    await sign.click();
-    await failsWith('wallet.refused');
-    await wallet.behave('eth_signTypedData_v4', 'hang');
-    await sign.click();
-    await waitFor('the request', async () => (await wallet.count('eth_signTypedData_v4')) === 2);
-    await moody.clock.fastForward(11_000);
-    await moody.locator('[data-wallet-pending]').waitFor();
-    await look('wallet-hangs', moody);
-    await button('Stop waiting', moody).click();
-    await failsWith('wallet.abandoned');
-    await wallet.behave('eth_signTypedData_v4');
-    await wallet.signAs(other);
-    await sign.click();
-    await failsWith('wallet.otherSigner');
-    await wallet.signAs(undefined);
-    await wallet.changeAccount(other);
-    await moody.locator('[data-wallet=otherAccount]').waitFor();
-    await look('wallet-other-account', moody);
-    await sign.click();
-    await failsWith('wallet.otherAccount');
-    await wallet.changeAccount(mine);
-    const before = await wallet.count('eth_signTypedData_v4');
-    await sign.click();
-    await button('Start charging', moody).waitFor();
-    expect((await wallet.count('eth_signTypedData_v4')) - before).toBe(1);
+    await bookInTheEnd(stage, CONSENT);
     expect(await client().getBalance({ address: mine })).toBe(0n);
     await moody.goto(`${origin()}/?moody#/accounts`);
     await button('Use another account', moody).click();
     await button('Leave this account', moody).click();
-    await use.waitFor();
+    await button('Use Moody', moody).waitFor();
   });
 
   it('needed no ether: nobody has any but the relayer, and who deployed', async () => {
