@@ -112,6 +112,8 @@ export function NeedForm() {
         </Text>
         <Button
           variant="subtle"
+          px="xs"
+          flex="none"
           leftSection={<IconAdjustmentsHorizontal size={18} aria-hidden />}
           aria-expanded={isOpen}
           aria-controls={id}

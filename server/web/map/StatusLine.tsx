@@ -7,9 +7,9 @@ import { statusWords } from './chargerWords.ts';
 export function StatusLine({ charger }: { charger: Pick<ChargerSummary, 'status' | 'freshness'> }) {
   const { tone, label, Icon } = statusWords(charger);
   return (
-    <Group gap={4} wrap="nowrap" className={`pp-tone-${tone}`}>
-      <Icon size={17} aria-hidden />
-      <Text size="sm" fw={600} inherit={false} c="inherit">
+    <Group gap="0 4px" className={`pp-tone-${tone}`}>
+      <Text size="sm" fw={600} inherit={false} c="inherit" className="pp-status">
+        <Icon size={17} aria-hidden />
         {label}
       </Text>
       {charger.freshness === 'STALE' ? (
