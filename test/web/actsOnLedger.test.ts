@@ -58,8 +58,14 @@ describe('the acts of a driver on a real ledger, through the relay', () => {
       .values({ account: host, ...words, ...vat })
       .execute();
   });
-  // The page asks its own origin.
+  // The page asks its own origin, and this device stores nothing.
   beforeEach(() => {
+    vi.stubGlobal('localStorage', {
+      length: 0,
+      getItem: () => null,
+      setItem: () => {},
+      removeItem: () => {},
+    });
     const real = globalThis.fetch;
     vi.stubGlobal('fetch', (input: string | URL | Request, init?: RequestInit) =>
       real(typeof input === 'string' && input.startsWith('/') ? server.url + input : input, init),
