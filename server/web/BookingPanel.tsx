@@ -73,12 +73,8 @@ function Place({ stored, isFolded }: { stored: StoredBooking; isFolded: boolean 
 function Open({ stored, opens }: { stored: StoredBooking; opens: number }) {
   const live = useLive(stored.bookingId);
   const hasBegun = live.session !== undefined || stored.cosigned !== undefined;
-  const isOver = stored.cosigned?.reading.isFinal === true;
   const { isClaimed, course } = useBookingCourse(stored);
   const guestCard = <GuestCard stored={stored} opens={opens} />;
-  const car = isOver ? null : (
-    <WallboxControl listingId={stored.booking.listingId} cardUid={stored.card?.uid} />
-  );
   return (
     <>
       {isClaimed ? course : null}
@@ -87,7 +83,7 @@ function Open({ stored, opens }: { stored: StoredBooking; opens: number }) {
       {hasBegun ? null : <Place stored={stored} isFolded={false} />}
       {stored.card === undefined ? null : guestCard}
       <LiveSession stored={stored} />
-      {car}
+      <WallboxControl listingId={stored.booking.listingId} cardUid={stored.card?.uid} />
       <SleepCard stored={stored} />
       <ExtendCard stored={stored} />
       {hasBegun ? <Place stored={stored} isFolded /> : null}
