@@ -200,7 +200,9 @@ export class VaultKeeper {
   }
 
   private onFailure(error: PlugpactError): void {
-    this.show(error.code === 'vault.noWayIn' ? { name: 'WAITING' } : { name: 'FAILED', error });
+    const isEmpty = this.list().length === 0;
+    if (error.code === 'vault.noWayIn') this.show({ name: isEmpty ? 'NOTHING' : 'WAITING' });
+    else this.show({ name: 'FAILED', error });
     if (error.retry === 'later' && !this.ended) this.schedule(TRY_AGAIN_MS);
   }
 
