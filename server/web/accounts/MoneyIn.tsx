@@ -1,6 +1,6 @@
 import { Alert, Button, Code, CopyButton, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { IconCheck, IconCoins, IconCopy, IconExternalLink, IconInfoCircle } from '@tabler/icons-react';
-import type { Address } from 'viem';
+import { type Address, zeroAddress } from 'viem';
 import { api } from '../app/api.ts';
 import { lazyPart } from '../app/Boundary.tsx';
 import { Failure } from '../app/Failure.tsx';
@@ -123,7 +123,11 @@ export function MoneyIn({ wallet, purse, onArrived }: Props) {
       <Title order={2} size="h4">
         {t('accounts.money.in.title')}
       </Title>
-      <Text size="sm">{t('accounts.money.in.words', { token, network })}</Text>
+      <Text size="sm">
+        {config.relayer === zeroAddress
+          ? t('accounts.money.in.wordsByHand', { token, network })
+          : t('accounts.money.in.words', { token, network })}
+      </Text>
       {address.error === null ? null : (
         <Failure
           error={address.error}

@@ -2,7 +2,7 @@ import { Button, Group, NativeSelect, Stack, Text, TextInput, Title } from '@man
 import { IconArrowUpRight } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Address } from 'viem';
+import { type Address, zeroAddress } from 'viem';
 import { depositAddressOf } from '../../../protocol/depositAddress.ts';
 import { Failure } from '../app/Failure.tsx';
 import { useAction } from '../app/hooks.ts';
@@ -182,6 +182,7 @@ function problemWords<Problem extends string>(
 
 /** How money goes out: to any address, by a signature that a relayer carries. */
 export function MoneyOut(props: Props) {
+  const { config } = useMarket();
   const [isOpen, setOpen] = useState(false);
   const full = props.purses.filter(({ balance }) => balance > 0n);
   return (
@@ -194,7 +195,9 @@ export function MoneyOut(props: Props) {
       <Title order={2} size="h4">
         {t('accounts.money.out.title')}
       </Title>
-      <Text size="sm">{t('accounts.money.out.words')}</Text>
+      <Text size="sm">
+        {config.relayer === zeroAddress ? t('accounts.money.out.wordsByHand') : t('accounts.money.out.words')}
+      </Text>
       {full.length === 0 && !isOpen ? (
         <Text size="sm" c="dimmed">
           {t('accounts.money.out.empty')}

@@ -91,7 +91,7 @@ export class VaultKeeper {
       await signIn(this.wallet, this.ledger);
       await this.syncOnce();
     }
-    this.show({ name: 'SAVED', savedAt: nowSec() });
+    this.show(this.isOff() ? { name: 'OFF' } : { name: 'SAVED', savedAt: nowSec() });
   }
 
   /** Deletes all that the server has of the account, the copy included, and makes no new one until `unlock`. */
@@ -125,6 +125,10 @@ export class VaultKeeper {
     forget(this.offKey);
   }
 
+  private isOff(): boolean {
+    return load<boolean>(this.offKey) === true;
+  }
+
   private show(state: VaultState): void {
     this.present = state;
     for (const listener of this.listeners) listener();
@@ -138,7 +142,7 @@ export class VaultKeeper {
 
   private async onChange(): Promise<void> {
     if (globalThis.crypto?.subtle === undefined) return this.show({ name: 'UNAVAILABLE' });
-    if (load<boolean>(this.offKey) === true) return this.show({ name: 'OFF' });
+    if (this.isOff()) return this.show({ name: 'OFF' });
     const hasBookings = this.list().length > 0;
     if (hasBookings) void askToPersist();
     this.key ??= await this.keyAtHand();
@@ -196,7 +200,9 @@ export class VaultKeeper {
   }
 
   private onFailure(error: PlugpactError): void {
-    this.show(error.code === 'vault.noWayIn' ? { name: 'WAITING' } : { name: 'FAILED', error });
+    const isEmpty = this.list().length === 0;
+    if (error.code === 'vault.noWayIn') this.show({ name: isEmpty ? 'NOTHING' : 'WAITING' });
+    else this.show({ name: 'FAILED', error });
     if (error.retry === 'later' && !this.ended) this.schedule(TRY_AGAIN_MS);
   }
 
@@ -205,7 +211,9 @@ export class VaultKeeper {
     const next = this.work.then(async () => {
       const { key, account, list } = this;
       if (key === undefined) return;
-      const vault = vaultAt(account, () => list().filter((stored) => isOpen(stored, nowSec())));
+      const at = vaultAt(account, () => list().filter((stored) => isOpen(stored, nowSec())));
+      // After the copy was deleted one may be looked for, and none is left.
+      const vault = this.isOff() ? { ...at, write: async () => true } : at;
       const urgent = this.urgentText();
       const owner = { account, ref: this.ledger.ref, key };
       await syncVault(owner, vault, { list, store: (bookings) => bookings.forEach(storeBooking) }, nowSec);
