@@ -68,4 +68,8 @@ export const theme = createTheme({
       '#0c1113',
     ],
   },
+  components: {
+    // Within a dialog it is no banner of the page.
+    ModalHeader: { defaultProps: { role: 'presentation' } },
+  },
 });
