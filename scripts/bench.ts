@@ -7,7 +7,7 @@ import { benchGas, GAS_NOTES } from './bench/gas.ts';
 import { targetLines } from './bench/gas-targets.ts';
 import { benchIndex, INDEX_DEFAULTS, INDEX_QUICK } from './bench/index/bench.ts';
 import { benchMap, MAP_DEFAULTS, MAP_QUICK, type MapParts } from './bench/map/bench.ts';
-import { benchWeb } from './bench/web/bench.ts';
+import { benchWeb } from './bench/web/bench-web.ts';
 import { isMain } from './lib/main.ts';
 
 interface Options {

@@ -40,6 +40,8 @@ export const theme = createTheme({
     Chip: { defaultProps: { size: 'md' } },
     CloseButton: { defaultProps: { size: 'lg' } },
     ActionIcon: { defaultProps: { size: 'lg' } },
+    // Within a dialog it is no banner of the page.
+    ModalHeader: { defaultProps: { role: 'presentation' } },
     Modal: { defaultProps: { closeButtonProps: { 'aria-label': t('app.close') } } },
   },
   colors: {

@@ -48,6 +48,8 @@ const buildWorker = (root: string, outDir: string) =>
       target: 'es2022',
       rolldownOptions: {
         input: join(root, 'worker/worker.ts'),
+        // Only the helper of preloading names it, and a worker preloads nothing.
+        transform: { define: { 'import.meta': '{}' } },
         output: { format: 'iife', entryFileNames: 'worker.js', codeSplitting: false },
       },
     },

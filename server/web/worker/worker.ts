@@ -1,8 +1,8 @@
 import { cleanupOutdatedCaches, matchPrecache, precache } from 'workbox-precaching';
 import './push.ts';
 import { firstOf } from './firstOf.ts';
-import { isHashed, isOwnFile, PUBLIC_ANSWERS } from './offlineFiles.ts';
 import { scope } from './scope.ts';
+import { isHashed, isShellFile, PUBLIC_ANSWERS } from './shell-files.ts';
 
 declare const PRECACHE: { url: string; revision: string | null }[];
 
@@ -67,7 +67,7 @@ scope.addEventListener('fetch', (event) => {
   } else if (isHashed(pathname)) event.respondWith(part(request));
   else if (PUBLIC_ANSWERS.has(pathname) && !request.headers.has('authorization')) {
     event.respondWith(publicAnswer(request));
-  } else if (isOwnFile(pathname)) {
+  } else if (isShellFile(pathname)) {
     event.respondWith(matchPrecache(request).then((kept) => kept ?? fetch(request)));
   }
 });
