@@ -5,9 +5,5 @@ export const PUBLIC_ANSWERS: ReadonlySet<string> = new Set(['/api/v1/config']);
 export const isHashed = (pathname: string): boolean => pathname.startsWith('/assets/');
 
 /** A file of the page beside its hashed ones: its icons and its description for installing. */
-<<<<<<<< HEAD:server/web/worker/offlineFiles.ts
-export const isOwnFile = (pathname: string): boolean =>
-========
 export const isShellFile = (pathname: string): boolean =>
->>>>>>>> deliver:server/web/worker/shell-files.ts
   /^\/(?:icons\/[\w-]+\.(?:png|svg)|manifest\.webmanifest)$/.test(pathname);

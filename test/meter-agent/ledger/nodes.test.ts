@@ -1,13 +1,14 @@
 import { pino } from 'pino';
+import type { Hex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Journal } from '../../../meter-agent/journal/journal.ts';
 import { LedgerFollower } from '../../../meter-agent/ledger/ledger-follower.ts';
 import { CHECKPOINT_BLOCKS, FINALITY_BLOCKS } from '../../../protocol/ledger/range.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { rpc, startAnvil } from '../../support/anvil.ts';
 import { LyingNode } from '../../support/lying-node.ts';
-import { deployTestMarket, publish } from '../../support/market.ts';
+import { deployTestMarket, publish, type TestMarket } from '../../support/market.ts';
 import { listingOf } from '../support/ledger-fixture.ts';
 import { Scope, testConfig } from '../support/start-agent.ts';
 
@@ -16,18 +17,14 @@ afterEach(() => scope.end());
 
 const agent = privateKeyToAccount(`0x${'5a'.repeat(32)}`);
 
-/** A fresh market, and nodes in front of its ledger; `start` starts a follower that reads by them. */
-async function marketByNodes(count: number) {
-  const anvil = await startAnvil();
-  scope.onEnd(() => anvil.stop());
-  const market = await deployTestMarket(anvil.url);
+/** Nodes in front of a market's ledger; `start` starts a follower that reads by them. */
+async function byNodes({ rpcUrl: target, market, deployBlock }: TestMarket, count: number) {
   const nodes: LyingNode[] = [];
-  for (let i = 0; i < count; i++) nodes.push(await LyingNode.start(anvil.url));
+  for (let i = 0; i < count; i++) nodes.push(await LyingNode.start(target));
   for (const node of nodes) scope.onEnd(() => node.close());
   const dataDir = scope.dir();
   const rpcUrl = nodes.map(({ url }) => url);
-  const { deployBlock } = market;
-  const config = testConfig({ rpcUrl, market: market.market, deployBlock, dataDir });
+  const config = testConfig({ rpcUrl, market, deployBlock, dataDir });
   const start = () => {
     const journal = new Journal(dataDir);
     scope.onEnd(() => journal.close());
@@ -36,13 +33,17 @@ async function marketByNodes(count: number) {
     scope.onEnd(() => follower.close());
     return follower;
   };
-  const list = () => publish(market, agent, listingOf(agent.address));
-  return { anvil, list, nodes, start };
+  return { nodes, start };
 }
 
+/** A follower of a fresh market by three nodes, started. */
 async function followerOfThree() {
-  const { start, ...market } = await marketByNodes(3);
-  return { ...market, follower: start() };
+  const anvil = await startAnvil();
+  scope.onEnd(() => anvil.stop());
+  const market = await deployTestMarket(anvil.url);
+  const { nodes, start } = await byNodes(market, 3);
+  const list = () => publish(market, agent, listingOf(agent.address));
+  return { anvil, list, nodes, follower: start() };
 }
 
 test('the first node falls away, the second is of another chain, the third goes on; nothing is taken back', async () => {
@@ -76,36 +77,50 @@ test('an empty answer about a new listing is caught by the block’s bloom filte
   await waitFor('the listing to be followed', () => follower.listings().has(listingId));
 });
 
-/** Makes what is followed so far history, which is read in long ranges without bloom filters. */
-const makeHistory = (anvilUrl: string) =>
-  rpc(anvilUrl, 'anvil_mine', [CHECKPOINT_BLOCKS + 2 * FINALITY_BLOCKS]);
+/** Blocks that a node mines within its time also where the machine is busy. */
+const MINED_AT_ONCE = 128;
+const HISTORY_BLOCKS = CHECKPOINT_BLOCKS + 2 * FINALITY_BLOCKS;
 
-test.for([
-  ['three nodes, of which one leaves it out', 3],
-  ['two nodes, of which one leaves it out once', 2],
-] as const)('a listing that was left out of history comes by a second reading: %s', async ([, count]) => {
-  const { anvil, list, nodes, start } = await marketByNodes(count);
-  const first = nodes[0]!;
-  const listingId = await list();
-  await makeHistory(anvil.url);
-  const listedIn =
-    Number((await rpc(anvil.url, 'eth_blockNumber')) as string) - CHECKPOINT_BLOCKS - 2 * FINALITY_BLOCKS;
-  first.hiddenBlock = listedIn;
-  const follower = start();
-  await waitFor('history to be followed', () => (follower.followed().at(-1)?.number ?? 0) > listedIn);
-  if (count === 2) first.hiddenBlock = undefined;
-  await waitFor('the listing to be followed', () => follower.listings().has(listingId));
-});
+describe('a listing in history, which is read in long ranges without bloom filters', () => {
+  const ledger = new Scope();
+  let market: TestMarket;
+  let listingId: Hex;
+  let listedIn: number;
 
-test('two nodes that contradict each other for good take nothing back', async () => {
-  const { anvil, list, nodes, start } = await marketByNodes(2);
-  const listingId = await list();
-  await makeHistory(anvil.url);
-  nodes[1]!.lie = (method) => (method === 'eth_getLogs' ? 'empty' : undefined);
-  const follower = start();
-  await waitFor('both readings by the second node', () => nodes[1]!.told > 1);
-  await rpc(anvil.url, 'evm_mine');
-  const head = Number((await rpc(anvil.url, 'eth_blockNumber')) as string);
-  await waitFor('the next block to be followed', () => follower.followed().at(-1)?.number === head);
-  expect(follower.listings().has(listingId)).toBe(true);
+  const head = async () => Number((await rpc(market.rpcUrl, 'eth_blockNumber')) as string);
+
+  beforeAll(async () => {
+    const anvil = await startAnvil();
+    ledger.onEnd(() => anvil.stop());
+    market = await deployTestMarket(anvil.url);
+    listingId = await publish(market, agent, listingOf(agent.address));
+    listedIn = await head();
+    for (let mined = 0; mined < HISTORY_BLOCKS; mined += MINED_AT_ONCE)
+      await rpc(anvil.url, 'anvil_mine', [MINED_AT_ONCE]);
+  });
+  afterAll(() => ledger.end());
+
+  test.for([
+    ['three nodes, of which one leaves it out', 3],
+    ['two nodes, of which one leaves it out once', 2],
+  ] as const)('comes by a second reading where it was left out: %s', async ([, count]) => {
+    const { nodes, start } = await byNodes(market, count);
+    const first = nodes[0]!;
+    first.hiddenBlock = listedIn;
+    const follower = start();
+    await waitFor('history to be followed', () => (follower.followed().at(-1)?.number ?? 0) > listedIn);
+    if (count === 2) first.hiddenBlock = undefined;
+    await waitFor('the listing to be followed', () => follower.listings().has(listingId));
+  });
+
+  test('stays where two nodes contradict each other for good', async () => {
+    const { nodes, start } = await byNodes(market, 2);
+    nodes[1]!.lie = (method) => (method === 'eth_getLogs' ? 'empty' : undefined);
+    const follower = start();
+    await waitFor('both readings by the second node', () => nodes[1]!.told > 1);
+    await rpc(market.rpcUrl, 'evm_mine');
+    const newest = await head();
+    await waitFor('the next block to be followed', () => follower.followed().at(-1)?.number === newest);
+    expect(follower.listings().has(listingId)).toBe(true);
+  });
 });

@@ -170,6 +170,7 @@ const OPEN = [
   'relayCall',
   'giveDemoMoney',
   'moveWallbox',
+  'beginShownCharge',
   'pairCharger',
   'startCharging',
   'sendLocation',
