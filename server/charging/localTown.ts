@@ -17,7 +17,7 @@ const townSchema = z.strictObject({ controlUrl: z.url({ protocol: /^http$/ }) })
 /** An object all the same: another site can post a form from the browser, but no JSON. */
 const nothing = z.strictObject({});
 
-/** Charges that are shown to whoever watches: on the local ledger alone, by the town of `npm start`. */
+/** Charges that are shown to those who watch: on the local ledger alone, by the town of `npm start`. */
 export function localTownRoutes({ config }: Services): Router {
   const router = Router();
   operate(router, local.beginShownCharge, [], async ({ req }) => {

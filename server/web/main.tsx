@@ -16,7 +16,7 @@ import { MapProvider } from './map/MapContext.tsx';
 import { Shell } from './Shell.tsx';
 import { VaultProvider } from './vault/VaultProvider.tsx';
 
-// Whoever asks says when to ask again; an error is shown at once, with its remedy.
+// A caller says when to ask again; an error is shown at once, with its remedy.
 const queries = new QueryClient({
   defaultOptions: { queries: { retry: false, refetchOnWindowFocus: false, networkMode: 'always' } },
 });

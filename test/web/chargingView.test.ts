@@ -69,7 +69,7 @@ describe('what page and worker signed', () => {
     { requiredKeys: [] },
   );
 
-  it('is the newest of both, whoever asks, and nothing is taken back', () => {
+  it('is the newest of both, for worker and page, and nothing is taken back', () => {
     fc.assert(
       fc.property(any, any, (a, b) => {
         const both = newestSigned(a as never, b as never);

@@ -11,7 +11,7 @@ const merge = (a: readonly StoredBooking[], b: readonly StoredBooking[]) => [...
 const NOW = FIRST_SLOT * 900;
 
 describe('the copies of two devices', () => {
-  it('become the same whoever merges, in whatever order, and however often', () => {
+  it('become the same by either device, in any order and any number of times', () => {
     fc.assert(
       fc.property(device, device, device, (a, b, c) => {
         const both = textOf(merge(a, b));

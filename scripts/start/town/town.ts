@@ -22,7 +22,7 @@ interface LocalWallbox {
 
 /** Each wallbox has one. */
 const CONNECTOR_ID = 1;
-/** The card of whoever lives there. */
+/** The card of those who live there. */
 const OWNER_CARD = 'OWNER';
 
 export interface TownOptions {

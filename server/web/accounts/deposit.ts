@@ -29,7 +29,7 @@ export async function checkedDepositAddress(
   });
 }
 
-/** The call that brings what a purse's deposit address holds into the purse, from whoever sends it. */
+/** The call that brings what a purse's deposit address holds into the purse, sent by anybody. */
 export const sweepCall = (account: Address, purse: number): Hex =>
   encodeFunctionData({ abi: depositAddressesAbi, functionName: 'sweep', args: [account, purse] });
 
