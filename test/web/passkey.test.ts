@@ -106,7 +106,8 @@ describe('a driver with a passkey and without ether', () => {
     const download = page.waitForEvent('download');
     await button('Save the account file').click();
     file = readFileSync(await (await download).path(), 'utf8');
-    const code = await page.getByAltText('QR code of your account file').getAttribute('data-code');
+    const code = await page.locator('[data-code]').getAttribute('data-code');
+    await page.getByRole('img', { name: 'QR code of your account file' }).waitFor();
     expect(file).toContain(code);
     await look('account-words');
     await button('I have written them down').click();

@@ -1,16 +1,10 @@
-import { Button, Skeleton, Stack, Text } from '@mantine/core';
+import { Button, Stack, Text } from '@mantine/core';
 import { IconCheck, IconDownload } from '@tabler/icons-react';
 import { useState } from 'react';
-import { useLoaded } from '../app/hooks.ts';
 import { t } from '../app/words.ts';
 import { publicPartOf } from './publicPart.ts';
+import QrCode from './QrCode.tsx';
 import type { PasskeyWallet } from './walletKinds.ts';
-
-async function qrOf(text: string): Promise<string> {
-  const { toString: draw } = await import('qrcode');
-  const svg = await draw(text, { type: 'svg', errorCorrectionLevel: 'M', margin: 2 });
-  return `data:image/svg+xml,${encodeURIComponent(svg)}`;
-}
 
 function save(wallet: PasskeyWallet, code: string): void {
   const text = t('accounts.file.text', { address: wallet.address, code });
@@ -26,7 +20,6 @@ function save(wallet: PasskeyWallet, code: string): void {
 export function PublicPart({ wallet }: { wallet: PasskeyWallet }) {
   const code = publicPartOf(wallet);
   const [isSaved, setSaved] = useState(false);
-  const { value: image } = useLoaded(code, () => qrOf(code));
   return (
     <Stack gap="sm">
       <Text size="sm">{t('accounts.file.why')}</Text>
@@ -41,11 +34,9 @@ export function PublicPart({ wallet }: { wallet: PasskeyWallet }) {
       >
         {isSaved ? t('accounts.file.saved') : t('accounts.file.save')}
       </Button>
-      {image === undefined ? (
-        <Skeleton height={264} />
-      ) : (
-        <img className="pp-qr" src={image} alt={t('accounts.file.code')} data-code={code} />
-      )}
+      <div className="pp-qr" data-code={code}>
+        <QrCode text={code} label={t('accounts.file.code')} />
+      </div>
     </Stack>
   );
 }
