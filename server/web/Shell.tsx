@@ -17,6 +17,7 @@ import { ChargerList } from './map/ChargerList.tsx';
 import { useMap } from './map/MapContext.tsx';
 import { MapFrame } from './map/MapFrame.tsx';
 import './app/shell.css';
+import './app/sheet.css';
 
 // The list is what a reader waits for first; all else comes when it is shown.
 const ChargerPanel = lazyPart(async () => ({
