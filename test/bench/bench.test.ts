@@ -26,6 +26,6 @@ describe('npm run bench', () => {
   ])('ends with 2 and says what there is for %j', async (args) => {
     const { code, stdout, stderr } = await runHere(bench, args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toContain('named gas or audit or agent or index or map or api or web');
+    expect(stderr).toContain('named gas or audit or agent or index or map or web or api');
   });
 });
