@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import type { Hex } from 'viem';
 import { DriverStory } from './bench/web/driver-story.ts';
+import { settled } from './bench/web/measures.ts';
 import { ApiClient } from './client/api-client.ts';
 import { launchBrowser } from './lib/browser.ts';
 import { startLocalProduct } from './lib/local-product.ts';
@@ -80,7 +81,7 @@ async function shootAll(browser: Browser, address: string, folder: string, lang:
   for (const view of OPEN_VIEWS) {
     await page.goto(`${address}/?${view}#/${view}`);
     await page.getByRole('heading', { level: 1 }).first().waitFor();
-    await page.waitForLoadState('networkidle').catch(() => undefined);
+    await settled(page);
     await shoot(view === '' ? 'map' : view);
   }
   if (lang.startsWith('en')) await tellStory(page, address, api, shoot);

@@ -72,7 +72,9 @@ function useEscape(route: Route): void {
 
 function LedgerWarning() {
   const { ledger } = useMarket();
-  const { error, reload } = useLoaded('ledger', () => checkLedger(ledger));
+  // A look at the node's code of the market takes as much of a slow line as the list: it comes after that.
+  const { chargers } = useMap();
+  const { error, reload } = useLoaded(chargers.loading ? undefined : 'ledger', () => checkLedger(ledger));
   useEffect(() => {
     if (error === undefined) return;
     const timer = setTimeout(reload, 5_000);

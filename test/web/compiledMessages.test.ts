@@ -17,3 +17,10 @@ it('compiles catalogues alone, into what renders as the messages do', () => {
     expect(transform(code, id)).toBeUndefined();
   }
 });
+
+it('leaves a message of the page as text where it takes nothing, with its escapes resolved', () => {
+  const code = JSON.stringify({ a: "It''s free", b: 'For {n}' });
+  const compiled = JSON.parse(transform(code, '/x/server/web/messages/en/app.json') ?? '{}');
+  expect(compiled.a).toBe("It's free");
+  expect(new IntlMessageFormat(compiled.b, 'en').format({ n: 'you' })).toBe('For you');
+});

@@ -77,7 +77,7 @@ async function measureAll(browser: Browser, address: string): Promise<Bench> {
 function notesOf(floor: { fcp: number; slow: number }, violations: readonly string[]): string[] {
   return [
     `floor: a document of the same server without anything: FCP ${floor.fcp} ms (4x slower), ${floor.slow} ms (slow 3G)`,
-    'kB are 1,000 bytes on the wire, until the list is shown and the network rests, without map and service worker;',
+    'kB are 1,000 bytes on the wire, until the list is shown, without map and service worker;',
     'fcp, lcp and cls with a processor slowed down four times; slow 3G is 400 kbit/s and 400 ms; medians of three.',
     'taps and prompts: passkey and money at hand, from opening the page until energy flows; wei: of the account.',
     'closedMinutes: how long the allowance that the device has signed carries on at 11 kW with the page closed.',

@@ -47,13 +47,19 @@ const intl = createIntl({ locale: LOCALE, messages });
 type Value = string | number | bigint | Date | null | undefined;
 type Part = (parts: ReactNode[]) => ReactNode;
 
+/** A message that takes nothing is text in the built page, which has no parser for it. */
+const textOf = (id: MessageId): string | undefined => {
+  const message: unknown = messages[id];
+  return typeof message === 'string' && !/[{<']/.test(message) ? message : undefined;
+};
+
 /** A message as text, in the reader's language. */
 export const t = (id: MessageId, values?: Record<string, Value>): string =>
-  intl.formatMessage({ id }, values as never);
+  textOf(id) ?? intl.formatMessage({ id }, values as never);
 
 /** A message with marked parts, such as `<link>…</link>`, each drawn by the function of its name. */
 export const rich = (id: MessageId, values: Record<string, Value | Part>): ReactNode =>
-  intl.formatMessage({ id }, values as never) as ReactNode;
+  textOf(id) ?? (intl.formatMessage({ id }, values as never) as ReactNode);
 
 /** The message of an id that is made of data, such as an error's code; undefined where there is none. */
 export function tOf(id: string, values?: Record<string, Value>): string | undefined {

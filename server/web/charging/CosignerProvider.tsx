@@ -19,12 +19,13 @@ export const useLive = (bookingId: Hex): LiveState => useContext(LiveContext)[bo
 type Signer = typeof import('./signer.ts').signer;
 
 /**
- * What signs is loaded after the page is shown, before it is needed; while it does not come it is asked for again. What is
- * loaded stays: a part that is lost later ends no co-signing.
+ * What signs is loaded as soon as this device has a booking that may need it; while it does not come it is asked for again.
+ * What is loaded stays: a part that is lost later ends no co-signing.
  */
-function useSigner(): Signer | undefined {
+function useSigner(isNeeded: boolean): Signer | undefined {
   const [signer, setSigner] = useState<Signer>();
   useEffect(() => {
+    if (!isNeeded) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let isOver = false;
     const load = () =>
@@ -39,7 +40,7 @@ function useSigner(): Signer | undefined {
       isOver = true;
       clearTimeout(timer);
     };
-  }, []);
+  }, [isNeeded]);
   return signer;
 }
 
@@ -48,7 +49,7 @@ export function CosignerProvider({ children }: { children: ReactNode }) {
   const { config, ledger } = useMarket();
   const stored = useStoredBookings(ledger.ref);
   const nowSec = useNow(5_000);
-  const signer = useSigner();
+  const signer = useSigner(stored.some((k) => k.outcome === undefined || isForWorker(k)));
   const [live, setLive] = useState<Record<Hex, LiveState>>({});
   const running = useRef(new Map<Hex, () => void>());
   const active = stored.filter((k) => isActive(k, nowSec, config.windows));

@@ -141,6 +141,7 @@ export function ChargerList() {
   const found = useFound();
   // Entries are drawn between the frames of a map that moves, not in one of them.
   const listed = useDeferredValue(found.rows);
+  const isDrawing = found.rows.length > 0 && listed.length === 0;
   const isEmpty = !chargers.loading && chargers.error === undefined && found.rows.length === 0;
   return (
     <Stack gap="sm">
@@ -157,7 +158,7 @@ export function ChargerList() {
           {t('map.interrupted')}
         </Alert>
       )}
-      {chargers.loading ? <Loading /> : null}
+      {chargers.loading || isDrawing ? <Loading /> : null}
       {isEmpty ? <Empty everywhere={found.everywhere} /> : null}
       <Entries rows={listed} isQuoted={found.isQuoted} />
       {chargers.truncated ? (

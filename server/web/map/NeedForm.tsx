@@ -1,6 +1,7 @@
-import { Button, Collapse, Group, NumberInput, SegmentedControl, Slider, Stack, Text } from '@mantine/core';
+import { Button, Collapse, Group, SegmentedControl, Slider, Stack, Text } from '@mantine/core';
 import { IconAdjustmentsHorizontal } from '@tabler/icons-react';
 import { useId, useState } from 'react';
+import { lazyPart } from '../app/Boundary.tsx';
 import { changeNeed, MOST_HOURS, type Need, useNeed } from '../app/need.ts';
 import { energy, whenOf } from '../app/units.ts';
 import { t } from '../app/words.ts';
@@ -8,7 +9,9 @@ import { localText, nextAt } from './localTime.ts';
 
 const MOST_SLIDER_KWH = 80;
 const DEFAULT_HOURS = 5;
-const DEFAULT_CAR = { batteryWh: 58_000, maxAcPowerW: 11_000 };
+
+// Fields of numbers are large, and few readers open the form.
+const CarForm = lazyPart(() => import('./CarForm.tsx'));
 
 /** `20 kWh by today 18:00`, or `5 hours`. */
 export function needWords({ energyWh, hours, byAt }: Need): string {
@@ -38,40 +41,6 @@ function Amount({ need }: { need: Need }) {
       thumbLabel={t('map.need.hours.thumb')}
       thumbSize={24}
     />
-  );
-}
-
-/** The battery and the power of the reader's car, if they say. */
-function Car({ car }: { car: Need['car'] }) {
-  if (car === undefined) {
-    return (
-      <Button variant="default" onClick={() => changeNeed({ car: DEFAULT_CAR })}>
-        {t('map.need.car.add')}
-      </Button>
-    );
-  }
-  const set = (change: Partial<typeof car>) => changeNeed({ car: { ...car, ...change } });
-  const inWatts = (value: string | number) => Math.round(Number(value) * 1_000);
-  return (
-    <Group align="flex-end" gap="sm" wrap="wrap">
-      <NumberInput
-        label={t('map.need.car.battery')}
-        suffix=" kWh"
-        {...{ min: 1, max: 200, w: 140 }}
-        defaultValue={car.batteryWh / 1_000}
-        onChange={(value) => set({ batteryWh: inWatts(value) })}
-      />
-      <NumberInput
-        label={t('map.need.car.power')}
-        suffix=" kW"
-        {...{ min: 1, max: 50, decimalScale: 1, w: 130 }}
-        defaultValue={car.maxAcPowerW / 1_000}
-        onChange={(value) => set({ maxAcPowerW: inWatts(value) })}
-      />
-      <Button variant="subtle" color="gray" onClick={() => changeNeed({ car: undefined })}>
-        {t('map.need.car.remove')}
-      </Button>
-    </Group>
   );
 }
 
@@ -135,7 +104,7 @@ export function NeedForm() {
             ]}
           />
           <ByWhen byAt={need.byAt} />
-          <Car car={need.car} />
+          {isOpen ? <CarForm car={need.car} /> : null}
         </Stack>
       </Collapse>
     </section>
