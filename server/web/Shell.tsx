@@ -70,11 +70,19 @@ function useEscape(route: Route): void {
   }, [route]);
 }
 
+/** A look at the ledger takes as much of a slow line as the list: it begins so long after that has come. */
+const LEDGER_LOOK_MS = 1_000;
+
 function LedgerWarning() {
   const { ledger } = useMarket();
-  // A look at the node's code of the market takes as much of a slow line as the list: it comes after that.
   const { chargers } = useMap();
-  const { error, reload } = useLoaded(chargers.loading ? undefined : 'ledger', () => checkLedger(ledger));
+  const [isDue, setDue] = useState(false);
+  useEffect(() => {
+    if (chargers.loading) return;
+    const timer = setTimeout(() => setDue(true), LEDGER_LOOK_MS);
+    return () => clearTimeout(timer);
+  }, [chargers.loading]);
+  const { error, reload } = useLoaded(isDue ? 'ledger' : undefined, () => checkLedger(ledger));
   useEffect(() => {
     if (error === undefined) return;
     const timer = setTimeout(reload, 5_000);
