@@ -3,6 +3,7 @@ import { IconCheck, IconMinus, IconX } from '@tabler/icons-react';
 import { useEffect } from 'react';
 import type { Hex } from 'viem';
 import { requestOf } from '../../../protocol/api/client.ts';
+import type { PlugpactError } from '../../../protocol/errors.ts';
 import { bookingTimes } from '../../../protocol/slots.ts';
 import { fromTermsStruct } from '../../../protocol/terms.ts';
 import { asSignedIn } from '../accounts/asSignedIn.ts';
@@ -17,7 +18,23 @@ import type { EndedBooking } from './loadReceipt.ts';
 import type { MeterVerdict } from './meterRecord.ts';
 import { meterWords } from './receiptWords.ts';
 
+/** The charger hands its record in once the ledger shows the end, some seconds later: so long it is asked for again. */
+const HANDED_IN_WITHIN_MS = 45_000;
+const AGAIN_MS = 2_000;
+
 async function bundleOf(bookingId: Hex, evidenceHash: Hex, account: Hex): Promise<Uint8Array> {
+  const giveUpAt = Date.now() + HANDED_IN_WITHIN_MS;
+  for (;;) {
+    try {
+      return await readBundle(bookingId, evidenceHash, account);
+    } catch (error) {
+      if ((error as PlugpactError).code !== 'evidence.unknown' || Date.now() >= giveUpAt) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+  }
+}
+
+async function readBundle(bookingId: Hex, evidenceHash: Hex, account: Hex): Promise<Uint8Array> {
   const { path } = requestOf('readEvidence', { params: { bookingId, evidenceHash }, query: { account } });
   const response = await fetch(path).catch((cause) => {
     throw unreachable(cause);
