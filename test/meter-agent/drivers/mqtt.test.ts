@@ -55,6 +55,8 @@ test('what is switched off by hand stays off: the session ends', async () => {
   const beganWh = session().registers?.beginWh ?? 0;
   await waitFor('the pause', () => session().current.acceptedA === 0);
   await readingOfAll(fixture, beganWh);
+  // So little that no further pause, which would switch it off too, comes before the hand does.
+  device.powerW = 10;
   cosign();
   await waitFor('power', () => device.isOn && session().current.acceptedA !== 0);
   device.press();
