@@ -80,7 +80,7 @@ describe('a charge whose page is closed', () => {
 
   async function open(path: string): Promise<void> {
     page = await context.newPage();
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(60_000);
     page.on('pageerror', (error) => complaints.push(error.message));
     await page.goto(`${fixture.server.url}/#/${path}`);
   }

@@ -37,7 +37,7 @@ describe('the page for everyone (WCAG 2.2 AA)', () => {
     await publish(ledger.market, agent.key.account, listing);
     const context = await browser.newContext({ serviceWorkers: 'block', reducedMotion: 'reduce' });
     page = await context.newPage();
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(60_000);
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => {
       // What the server refuses is part of the story, such as what needs a sign-in; the browser notes each.

@@ -220,7 +220,7 @@ test('on a phone the list is a sheet that a finger, a button and keys move, in t
     },
   });
   const phone = await context.newPage();
-  phone.setDefaultTimeout(30_000);
+  phone.setDefaultTimeout(60_000);
   // Its map is the same, and drawing it would take most of the time.
   await phone.addInitScript('HTMLCanvasElement.prototype.getContext = () => null');
   await phone.goto(server.url);

@@ -61,7 +61,7 @@ export async function openPage(scope: Scope, url: string): Promise<{ page: Page;
     // What answers without a network has its own tests; here it would read every part of the page.
     serviceWorkers: 'block',
   });
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(60_000);
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (message) => {

@@ -167,7 +167,9 @@ describe('host and driver on the page, beyond a plain charge', () => {
     await button(/Sign and lock/).click();
     await page.locator('[data-card=HANDED_OVER]').waitFor();
     await look('card-booked');
+    const isPlugged = page.waitForResponse((response) => response.url().includes('/local/wallboxes/'));
     await button('Plug in').click();
+    await isPlugged;
     await button('Hold the card to the reader').click();
     await page.locator('[data-session=CHARGING]').waitFor();
     expect(fixture.agent.sessions.all().some((s) => s.idTag === '04A2B3C4')).toBe(true);

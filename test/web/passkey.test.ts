@@ -193,7 +193,7 @@ describe('a driver with a passkey and without ether', () => {
     const other = await startServer(fixture.ledger.market, { WEB_DIR: fixture.server.config.webDir! });
     scope.onEnd(() => other.stop());
     const elsewhere = await page.context().browser()!.newPage({ viewport: PHONE });
-    elsewhere.setDefaultTimeout(30_000);
+    elsewhere.setDefaultTimeout(60_000);
     await elsewhere.addInitScript('HTMLCanvasElement.prototype.getContext = () => null');
     await elsewhere.goto(`${other.url.replace('127.0.0.1', 'localhost')}/#/accounts`);
     await button('I have an account', elsewhere).click();
@@ -231,7 +231,7 @@ describe('a driver with a passkey and without ether', () => {
 
   it('signs by a wallet of the browser too, whatever that does: nothing moves but what was asked for', async () => {
     const moody = await page.context().browser()!.newPage({ viewport: PHONE });
-    moody.setDefaultTimeout(30_000);
+    moody.setDefaultTimeout(60_000);
     await moody.clock.install();
     await moody.addInitScript('HTMLCanvasElement.prototype.getContext = () => null');
     const wallet = await addHostileWallet(moody);

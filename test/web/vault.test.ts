@@ -43,7 +43,7 @@ describe('an account, its money and its bookings on two devices', () => {
     await giveWallet(context, driver, fixture.ledger.market.ref.chainId);
     await context.addInitScript('HTMLCanvasElement.prototype.getContext = () => null');
     const page = await context.newPage();
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(60_000);
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => {
       if (/Content Security Policy/i.test(message.text())) complaints.push(message.text());
