@@ -17,7 +17,7 @@ export const OPERATIONS_ENVIRONMENT = {
     .optional(),
   /**
    * What one token is worth in the currencies of readers, shown beside the token: EUR=0.92,CHF=0.88. Nothing is paid by it.
-   * Set it anew as it changes.
+   * Set it again as it changes.
    */
   CURRENCY_RATES: currencyRates.optional(),
   /** Credentials tokens of the apps that may read charge detail records by OCPI: NAME=TOKEN, separated by commas. */

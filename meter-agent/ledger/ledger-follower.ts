@@ -219,7 +219,7 @@ export class LedgerFollower {
     });
   }
 
-  /** Follows blocks anew of which two later readings gave other events, by another node where there is one. */
+  /** Follows blocks again, by another node where there is one: two later readings gave other events of them. */
   async #mend(head: LedgerHeader): Promise<void> {
     const sound = this.#secondReading.takeFault();
     if (sound === undefined) return;

@@ -47,7 +47,7 @@ export class SecondReading {
     return fault?.hash === this.#agreed().hash ? fault : undefined;
   }
 
-  /** Blocks above this one are followed anew; null: all. */
+  /** Blocks above this one are followed again; null: all. */
   forgetAbove(block: FollowedBlock | null): void {
     if (this.#agreed().number > (block?.number ?? 0)) this.#options.journal.setNote(AGREED_NOTE, block);
   }
@@ -99,7 +99,8 @@ export class SecondReading {
     const kept = difference(to.digest, from.digest);
     const said = await compareReadings(nodes, { ...blocks, filter, size: this.#size }, kept);
     if (said === 'doubted') log.warn(blocks, 'a node gave other events of these blocks than the others');
-    if (said === 'other') log.warn(blocks, 'two readings gave other events of these blocks: followed anew');
+    if (said === 'other')
+      log.warn(blocks, 'two readings gave other events of these blocks: they are followed again');
     return said !== 'other';
   }
 }

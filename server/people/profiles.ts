@@ -21,7 +21,7 @@ const vatOf = ({ vatBasisPoints, vatNumber, vatSince }: VatColumns): VatJson | n
     ? null
     : { basisPoints: vatBasisPoints, number: vatNumber ?? '', since: vatSince };
 
-/** What is stated again counts since it was first: only a change begins anew. */
+/** What is stated again counts from its first statement; only a change begins a new time. */
 function vatColumns(vat: ProfileFields['vat'], before: VatColumns | undefined, now: number): VatColumns {
   if (vat == null) return NO_VAT;
   const { basisPoints, number } = vat;

@@ -127,7 +127,7 @@ export async function confirmed(ledger: Ledger, hash: Hex): Promise<TransactionR
   });
 }
 
-/** Errors of viem by what they mean for a reader, most telling first. What a call reads fails without harm. */
+/** Errors of viem by what they mean for a reader, the most precise first. What a call reads fails without harm. */
 const MEANINGS: Readonly<Record<string, string>> = {
   UserRejectedRequestError: 'wallet.refused',
   ResourceUnavailableRpcError: 'wallet.pending',
