@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ChargerSummary } from '../../protocol/api.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
 import { launchBrowser } from '../support/browser.ts';
+import { untilSlotHasTime } from '../support/slot-time.ts';
 import { ratesAndLooksBack, readsReceipt } from './after-charge.ts';
 import { endProduct, type Product, startProduct } from './product.ts';
 
@@ -54,6 +55,7 @@ describe('the journey of a driver and a host through the page', () => {
 
   it('books it with a demo wallet made by a click', async () => {
     await page.locator('.pp-list a').first().click();
+    await untilSlotHasTime();
     await page.getByRole('button', { name: /^Book / }).click();
     await page.getByRole('button', { name: 'Make a demo wallet' }).click();
     await page.getByLabel(CONSENT).check();

@@ -14,6 +14,7 @@ import { newBrowser } from '../server/subscriptions/open-push.ts';
 import { type Receiver, startReceiver } from '../server/subscriptions/receiver.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { publish, testListing, testTerms } from '../support/market.ts';
+import { untilSlotHasTime } from '../support/slot-time.ts';
 import { startFixture } from './fixture.ts';
 
 const isDeep = process.env.PLUGPACT_DEEP !== undefined;
@@ -109,6 +110,7 @@ describe('a charge whose page is closed', () => {
   it('is booked in six taps from the charger’s page, and says until when the phone may sleep', async () => {
     const listingId = await listed();
     await open(`charger/${listingId}`);
+    await untilSlotHasTime();
     await button(/^Book /).click();
     await button('Make a demo wallet').click();
     await page.getByLabel(CONSENT).check();

@@ -11,6 +11,7 @@ import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
 import { Scope } from '../meter-agent/support/start-agent.ts';
 import { publish, testListing, testTerms } from '../support/market.ts';
+import { untilSlotHasTime } from '../support/slot-time.ts';
 import { openPage, startFixture } from './fixture.ts';
 
 const CONSENT = 'I understand that this cannot be deleted';
@@ -44,6 +45,7 @@ describe('host and driver on the page, beyond a plain charge', () => {
   async function book(listingId: string, before?: () => Promise<void>): Promise<string> {
     await goTo(`charger/${listingId}`);
     await before?.();
+    await untilSlotHasTime();
     await button(/^Book /).click();
     const makes = button('Make a demo wallet');
     const signs = button(/Sign and lock/);

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { waitFor } from '../../scripts/lib/wait.ts';
+import { untilSlotHasTime } from '../support/slot-time.ts';
 import type { HostileWallet } from './hostileWallet.ts';
 
 interface Stage {
@@ -54,6 +55,7 @@ export async function changeChain({ page, wallet, look }: Stage): Promise<void> 
 export async function bookInTheEnd({ page, wallet, look }: Stage, consent: string): Promise<void> {
   const [mine, other] = wallet.accounts;
   await wallet.changeChain(LOCAL_CHAIN);
+  await untilSlotHasTime();
   await button(page, /^Book /).click();
   const sign = button(page, /Sign and lock/);
   await sign.waitFor();

@@ -15,6 +15,7 @@ import { waitFor } from '../../scripts/lib/wait.ts';
 import { Scope } from '../meter-agent/support/start-agent.ts';
 import { startServer } from '../server/support.ts';
 import { publish, testListing, testTerms } from '../support/market.ts';
+import { untilSlotHasTime } from '../support/slot-time.ts';
 import { openPage, startFixture } from './fixture.ts';
 import { bookInTheEnd, changeChain, connectInTheEnd } from './hostileStory.ts';
 import { addHostileWallet } from './hostileWallet.ts';
@@ -141,6 +142,7 @@ describe('a driver with a passkey and without ether', () => {
     await waitFor('the money to be in the purse', async () => (await inPurse()) === 100_000_000n);
     const before = signed();
     await page.goto(`${origin()}/?booking#/charger/${listingId}`);
+    await untilSlotHasTime();
     await button(/^Book /).click();
     await button(/Sign and lock/).waitFor();
     await page.getByLabel(CONSENT).check();

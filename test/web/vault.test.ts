@@ -17,6 +17,7 @@ import {
   testListing,
   testTerms,
 } from '../support/market.ts';
+import { untilSlotHasTime } from '../support/slot-time.ts';
 import { startFixture } from './fixture.ts';
 import { giveWallet, TEST_WALLET } from './testWallet.ts';
 
@@ -130,6 +131,7 @@ describe('an account, its money and its bookings on two devices', () => {
 
   it('keeps a sealed copy of a booking after one tap, and none of its keys in the clear', async () => {
     await go(phone, `charger/${listingId}`);
+    await untilSlotHasTime();
     await button(phone, /^Book /).click();
     await phone.getByLabel(CONSENT).check();
     await button(phone, /Sign and lock/).click();

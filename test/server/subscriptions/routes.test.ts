@@ -11,6 +11,7 @@ import {
 import { endpointHash } from '../../../protocol/endpointHash.ts';
 import { signMessageOf } from '../../../protocol/signature.ts';
 import { localAccount } from '../../../scripts/lib/local-accounts.ts';
+import { oldestMarks } from '../../../server/booking/marks.ts';
 import { connectedAgent } from '../agentPeer.ts';
 import { inSec } from '../fixture.ts';
 import { bookCharger, cancelByDriver, type DriverBooking, listCharger, readingOf } from '../marketActions.ts';
@@ -86,6 +87,8 @@ async function booked(): Promise<DriverBooking> {
   const firstSlot = Math.floor(Date.now() / 900_000) + 24;
   const made = await bookCharger(ledger.market, charger, { firstSlot });
   await caughtUp(server, ledger);
+  // That it is booked is told to those who had subscribed by then, and wakes no browser that subscribes later.
+  await waitFor('the booking to be told', async () => (await oldestMarks(server.db, 1)).length === 0);
   return made;
 }
 
