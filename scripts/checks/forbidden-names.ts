@@ -134,7 +134,7 @@ export const FORBIDDEN_NAMES: readonly ForbiddenName[] = [
     words: ['book', 'open'],
     isWhole: true,
     use: 'AccountBook, OpenBookings',
-    in: ['scripts/audit', 'test/audit'],
+    in: ['audit', 'test/audit'],
   },
 
   // Notices, forwarding, sign-in

@@ -12,7 +12,17 @@ import {
 } from './forbidden-names.ts';
 
 /** The files whose names count, and whose text is searched where it can declare one. */
-const FOLDERS = ['contracts', 'docs', 'meter-agent', 'packaging', 'protocol', 'scripts', 'server', 'test'];
+const FOLDERS = [
+  'audit',
+  'contracts',
+  'docs',
+  'meter-agent',
+  'packaging',
+  'protocol',
+  'scripts',
+  'server',
+  'test',
+];
 const WITH_NAMES = /\.(?:tsx?|mjs|sol|json)$/;
 /** Made from the operations, whose names are read where they are written. */
 const GENERATED = ['protocol/api/generated.ts', 'protocol/api/openapi.json'];

@@ -1,10 +1,10 @@
+import { auditLedger } from '../../audit/command.ts';
 import { toBookingStruct } from '../../protocol/booking.ts';
 import type { Reading } from '../../protocol/reading.ts';
 import { toCompact } from '../../protocol/signature.ts';
 import { challengeEnd, proofEnd } from '../../protocol/slots.ts';
 import { type BookingStateStruct, sinceOf } from '../../protocol/state.ts';
 import { formatKwh } from '../../protocol/units.ts';
-import { auditLedger } from '../audit.ts';
 import { deployTestMarket } from '../client/local-market.ts';
 import { startAnvil } from '../lib/anvil.ts';
 import { type PasskeyOutcome, showAccounts } from './account-steps.ts';

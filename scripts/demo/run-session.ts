@@ -1,8 +1,8 @@
 import type { Hex } from 'viem';
+import { auditLedger } from '../../audit/command.ts';
 import type { BookingResponse, ChargerDetail, ReadingJson } from '../../protocol/api.ts';
 import { connectorHash } from '../../protocol/listing.ts';
 import { formatKwh } from '../../protocol/units.ts';
-import { auditLedger } from '../audit.ts';
 import { ApiClient } from '../client/api-client.ts';
 import { HeadlessDriver } from '../client/headless-driver.ts';
 import { firstPairingCode, listCharger, withdrawEarnings } from '../client/host.ts';

@@ -12,8 +12,7 @@ import { allPrograms, archiveFile, outputOf, type PackedName, type Program, prog
 
 /** All that decides an archive's bytes, beside the lock file. */
 const SOURCES = [
-  '{meter-agent,protocol,server,packaging,scripts/audit,scripts/lib,scripts/pack}/**/*.*',
-  'scripts/audit.ts',
+  '{meter-agent,protocol,server,packaging,audit,scripts/lib,scripts/pack}/**/*.*',
   'docs/*.md',
   'package.json',
   'LICENSE',

@@ -10,6 +10,7 @@ import {
 } from 'viem';
 import type { PrivateKeyAccount } from 'viem/accounts';
 import { expect } from 'vitest';
+import { auditLedger } from '../../audit/command.ts';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
 import { type Booking, toBookingStruct } from '../../protocol/booking.ts';
 import type { AllowanceStruct } from '../../protocol/calls.ts';
@@ -21,7 +22,6 @@ import { toCompact } from '../../protocol/signature.ts';
 import { bookingTimes, challengeEnd, type MarketWindows, proofEnd } from '../../protocol/slots.ts';
 import { type BookingStateStruct, isUnclaimed, sinceOf, stateName } from '../../protocol/state.ts';
 import type { Terms } from '../../protocol/terms.ts';
-import { auditLedger } from '../../scripts/audit.ts';
 import { rpc } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { auditLedger } from '../../audit/command.ts';
 import { toBookingStruct } from '../../protocol/booking.ts';
 import { packHours } from '../../protocol/hours.ts';
 import { LISTING_STATUS, placeHash } from '../../protocol/listing.ts';
-import { auditLedger } from '../../scripts/audit.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { deployFeeMarket } from '../audit/dispute-scenario.ts';
 import { anyone, attempt, draftBooking, jumpTo, nowOf, publishArgs, purseOf } from '../contracts/fixture.ts';

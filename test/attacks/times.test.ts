@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { type Hex, keccak256, toHex } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { auditLedger } from '../../audit/command.ts';
 import { signMessageOf, toCompact } from '../../protocol/signature.ts';
-import { auditLedger } from '../../scripts/audit.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { earningsOf, jumpTo } from '../contracts/fixture.ts';
 import { costOf } from '../contracts/reserved.ts';

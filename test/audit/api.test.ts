@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { audit as auditCommand } from '../../scripts/audit.ts';
+import { audit as auditCommand } from '../../audit/command.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { startServer } from '../server/support.ts';
 import { deployTestMarket, type TestMarket } from '../support/market.ts';

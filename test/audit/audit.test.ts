@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeAbiParameters, keccak256, toHex } from 'viem';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { audit as auditCommand, auditLedger } from '../../scripts/audit.ts';
+import { audit as auditCommand, auditLedger } from '../../audit/command.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { unpackedInto } from '../../scripts/pack/packed.ts';
 import { rpc } from '../support/anvil.ts';

@@ -1,11 +1,11 @@
 import { zeroAddress } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EventOf, LedgerEvent } from '../../audit/accounting/events.ts';
+import { findingsOf } from '../../audit/accounting/findings.ts';
+import { auditLedger } from '../../audit/command.ts';
+import { toJson, toText } from '../../audit/report/print.ts';
 import { LISTING_STATUS } from '../../protocol/listing.ts';
 import { fromReadingStruct, toReadingStruct } from '../../protocol/reading.ts';
-import type { EventOf, LedgerEvent } from '../../scripts/audit/events.ts';
-import { findingsOf } from '../../scripts/audit/findings.ts';
-import { toJson, toText } from '../../scripts/audit/print.ts';
-import { auditLedger } from '../../scripts/audit.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { anyone, nowOf } from '../contracts/fixture.ts';
 import { costOf, feeOf } from '../contracts/reserved.ts';

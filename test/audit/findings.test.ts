@@ -1,10 +1,10 @@
 import { keccak256, zeroHash } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type AccountBook, emptyAccountBook } from '../../audit/accounting/account-book.ts';
+import { findingsOf } from '../../audit/accounting/findings.ts';
+import { checkSomethingRead, staleness } from '../../audit/accounting/freshness.ts';
+import { checkTransfers } from '../../audit/money/transfers.ts';
 import type { Reading } from '../../protocol/reading.ts';
-import { type AccountBook, emptyAccountBook } from '../../scripts/audit/account-book.ts';
-import { findingsOf } from '../../scripts/audit/findings.ts';
-import { checkSomethingRead, staleness } from '../../scripts/audit/freshness.ts';
-import { checkTransfers } from '../../scripts/audit/transfers.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import {
   codesOf,

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ledgerClient, readLedger, requirePinned } from '../../scripts/audit/read-ledger.ts';
+import { ledgerClient, readLedger, requirePinned } from '../../audit/ledger/read-ledger.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { rpc } from '../support/anvil.ts';
 import { runScenario, type Scenario } from './scenario.ts';

@@ -1,10 +1,10 @@
 import { keccak256, zeroAddress } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { liabilities } from '../../audit/accounting/account-book.ts';
+import { decodeLogs, type EventOf, type LedgerEvent } from '../../audit/accounting/events.ts';
+import { findingsOf } from '../../audit/accounting/findings.ts';
 import { packPayout, toReadingStruct, unpackPayout } from '../../protocol/reading.ts';
-import { liabilities } from '../../scripts/audit/account-book.ts';
-import { decodeLogs, type EventOf, type LedgerEvent } from '../../scripts/audit/events.ts';
-import { findingsOf } from '../../scripts/audit/findings.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { signReading } from '../support/market.ts';
 import {

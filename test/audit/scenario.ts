@@ -1,5 +1,15 @@
 import { type Hex, keccak256, toHex, zeroAddress, zeroHash } from 'viem';
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
+import type { AccountBook } from '../../audit/accounting/account-book.ts';
+import { compareWithLedger, type Holdings } from '../../audit/accounting/compare.ts';
+import { decodeLogs, type LedgerEvent } from '../../audit/accounting/events.ts';
+import { rebuild } from '../../audit/accounting/rebuild.ts';
+import {
+  type LedgerReading,
+  ledgerClient,
+  readHoldings,
+  readLedger,
+} from '../../audit/ledger/read-ledger.ts';
 import { type Booking, intentMessage, packLimits, toBookingStruct } from '../../protocol/booking.ts';
 import { aloneCall, bookCall, type GiveBackStruct, NO_RAISE, settleCall } from '../../protocol/calls.ts';
 import { type ListingStruct, placeHash } from '../../protocol/listing.ts';
@@ -7,16 +17,6 @@ import { NO_SIGNATURE, type Reading } from '../../protocol/reading.ts';
 import { signMessageOf, toCompact } from '../../protocol/signature.ts';
 import { type BookingStateStruct, reservedState } from '../../protocol/state.ts';
 import { fromTermsStruct, toTermsStruct } from '../../protocol/terms.ts';
-import type { AccountBook } from '../../scripts/audit/account-book.ts';
-import { compareWithLedger, type Holdings } from '../../scripts/audit/compare.ts';
-import { decodeLogs, type LedgerEvent } from '../../scripts/audit/events.ts';
-import {
-  type LedgerReading,
-  ledgerClient,
-  readHoldings,
-  readLedger,
-} from '../../scripts/audit/read-ledger.ts';
-import { rebuild } from '../../scripts/audit/rebuild.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { reachTime } from '../support/anvil.ts';
 import {

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { parseSettings } from '../../audit/settings.ts';
 import { PlugpactError } from '../../protocol/errors.ts';
 import { networkOf } from '../../protocol/networks.ts';
-import { parseSettings } from '../../scripts/audit/settings.ts';
 
 const MARKET = `0x${'1'.repeat(40)}` as const;
 const PART = `0x${'2'.repeat(40)}` as const;

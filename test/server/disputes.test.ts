@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { compareWithApi } from '../../audit/api/compare-api.ts';
+import { auditLedger } from '../../audit/command.ts';
 import type { BookingResponse } from '../../protocol/api.ts';
-import { compareWithApi } from '../../scripts/audit/compare-api.ts';
-import { auditLedger } from '../../scripts/audit.ts';
 import { wordHex } from '../../server/chain/events.ts';
 import { type Disputes, finishDisputes, playDisputes } from '../audit/dispute-scenario.ts';
 import { costOf, feeOf } from '../contracts/reserved.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { auditLedger } from '../../audit/command.ts';
 import { signMessageOf, toCompact } from '../../protocol/signature.ts';
-import { auditLedger } from '../../scripts/audit.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import {
   cancelByDriver,

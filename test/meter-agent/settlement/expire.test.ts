@@ -1,8 +1,8 @@
 import type { Hex } from 'viem';
 import { afterEach, expect, test } from 'vitest';
+import { auditLedger } from '../../../audit/command.ts';
 import { calldataOf } from '../../../meter-agent/settlement/calldata.ts';
 import { plugpactMarketAbi } from '../../../protocol/abi.ts';
-import { auditLedger } from '../../../scripts/audit.ts';
 import { localAccount } from '../../../scripts/lib/local-accounts.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { readCall } from '../../../server/relay/relayCall.ts';

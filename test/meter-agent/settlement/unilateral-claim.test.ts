@@ -1,5 +1,6 @@
 import type { Hex } from 'viem';
 import { afterEach, expect, test } from 'vitest';
+import { auditLedger } from '../../../audit/command.ts';
 import { isRevoked as isRevokedIn } from '../../../meter-agent/ledger/market-events.ts';
 import { unilateralClaimOf } from '../../../meter-agent/settlement/unilateral-claim.ts';
 import { plugpactMarketAbi } from '../../../protocol/abi.ts';
@@ -10,7 +11,6 @@ import { LISTING_STATUS } from '../../../protocol/listing.ts';
 import { NO_SIGNATURE } from '../../../protocol/reading.ts';
 import { signMessageOf } from '../../../protocol/signature.ts';
 import { OUTCOME, type StateName, stateName, unpackHead } from '../../../protocol/state.ts';
-import { auditLedger } from '../../../scripts/audit.ts';
 import { localAccount } from '../../../scripts/lib/local-accounts.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { reachTime, rpc } from '../../support/anvil.ts';

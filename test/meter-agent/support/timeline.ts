@@ -1,11 +1,11 @@
 import type { Hex } from 'viem';
+import { auditLedger } from '../../../audit/command.ts';
 import type { AgentOptions } from '../../../meter-agent/agent.ts';
 import type { Session } from '../../../meter-agent/session/types.ts';
 import { plugpactMarketAbi } from '../../../protocol/abi.ts';
 import type { Reading } from '../../../protocol/reading.ts';
 import { SLOT_SEC } from '../../../protocol/slots.ts';
 import { startCodeOf } from '../../../protocol/startCode.ts';
-import { auditLedger } from '../../../scripts/audit.ts';
 import { localAccount } from '../../../scripts/lib/local-accounts.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { rpc, startAnvil } from '../../support/anvil.ts';

@@ -5,12 +5,12 @@ import {
   type Discrepancy,
   type Finding,
   liabilities,
-} from './account-book.ts';
-import { compareWithLedger } from './compare.ts';
-import { unreadable } from './errors.ts';
-import { decodeLogs } from './events.ts';
-import { findingsOf } from './findings.ts';
-import { checkSomethingRead, staleness } from './freshness.ts';
+} from './accounting/account-book.ts';
+import { compareWithLedger } from './accounting/compare.ts';
+import { decodeLogs } from './accounting/events.ts';
+import { findingsOf } from './accounting/findings.ts';
+import { checkSomethingRead, staleness } from './accounting/freshness.ts';
+import { rebuild } from './accounting/rebuild.ts';
 import {
   type LedgerReading,
   ledgerClient,
@@ -18,9 +18,9 @@ import {
   readHoldings,
   readLedger,
   requirePinned,
-} from './read-ledger.ts';
-import { rebuild } from './rebuild.ts';
-import { checkTransfers } from './transfers.ts';
+} from './ledger/read-ledger.ts';
+import { unreadable } from './lib/errors.ts';
+import { checkTransfers } from './money/transfers.ts';
 
 export interface AuditReport {
   reconciles: boolean;

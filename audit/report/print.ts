@@ -1,6 +1,6 @@
-import type { BookingAccount, Discrepancy, Finding, Subject } from './account-book.ts';
-import type { AuditReport } from './audit-ledger.ts';
-import { ageText } from './freshness.ts';
+import type { BookingAccount, Discrepancy, Finding, Subject } from '../accounting/account-book.ts';
+import { ageText } from '../accounting/freshness.ts';
+import type { AuditReport } from '../audit-ledger.ts';
 
 /** The audit's result for machines: one object, money as decimal text of token units. */
 export function toJson(report: AuditReport): string {

@@ -10,13 +10,13 @@ import {
 } from 'viem';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
 import { PlugpactError } from '../../protocol/errors.ts';
-import type { AccountBook, MarketConstants } from './account-book.ts';
-import { calendarWords } from './calendar.ts';
-import { calendarKey, type Holdings } from './compare.ts';
-import { unreadable } from './errors.ts';
-import type { RawLog } from './events.ts';
+import type { AccountBook, MarketConstants } from '../accounting/account-book.ts';
+import { calendarWords } from '../accounting/calendar.ts';
+import { calendarKey, type Holdings } from '../accounting/compare.ts';
+import type { RawLog } from '../accounting/events.ts';
+import { unreadable } from '../lib/errors.ts';
+import type { TokenTransfer } from '../money/transfers.ts';
 import { deploymentBlock, inChunks, readLogs, readTransfers } from './read-logs.ts';
-import type { TokenTransfer } from './transfers.ts';
 
 /** JSON-RPC calls in one batch. */
 const BATCH_SIZE = 100;

@@ -5,12 +5,12 @@ import type { BookingResponse, SettlementStatus, TermsJson } from '../../protoco
 import { PlugpactError } from '../../protocol/errors.ts';
 import { address } from '../../protocol/schemas.ts';
 import { type StateName, stateName } from '../../protocol/state.ts';
-import { waitFor } from '../lib/wait.ts';
-import type { BookingAccount, Discrepancy } from './account-book.ts';
-import type { AuditReport } from './audit-ledger.ts';
-import { ledgerClient } from './read-ledger.ts';
-import { inChunks } from './read-logs.ts';
-import { wordHex } from './state.ts';
+import { waitFor } from '../../scripts/lib/wait.ts';
+import type { BookingAccount, Discrepancy } from '../accounting/account-book.ts';
+import { wordHex } from '../accounting/state.ts';
+import type { AuditReport } from '../audit-ledger.ts';
+import { ledgerClient } from '../ledger/read-ledger.ts';
+import { inChunks } from '../ledger/read-logs.ts';
 
 interface ApiSource {
   apiUrl: string;

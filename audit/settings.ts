@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import type { Address } from 'viem';
 import { z } from 'zod';
-import { PlugpactError } from '../../protocol/errors.ts';
-import { deploymentOf, networkOf } from '../../protocol/networks.ts';
-import { address } from '../../protocol/schemas.ts';
+import { PlugpactError } from '../protocol/errors.ts';
+import { deploymentOf, networkOf } from '../protocol/networks.ts';
+import { address } from '../protocol/schemas.ts';
 
 export interface AuditSettings {
   rpc: string;

@@ -8,11 +8,11 @@ import {
   type PublicClient,
   parseEventLogs,
 } from 'viem';
-import { LOCAL_CHAIN_ID } from '../lib/anvil.ts';
-import { unreadable } from './errors.ts';
-import type { RawLog } from './events.ts';
-import { min } from './money-rules.ts';
-import type { TokenTransfer } from './transfers.ts';
+import { LOCAL_CHAIN_ID } from '../../scripts/lib/anvil.ts';
+import type { RawLog } from '../accounting/events.ts';
+import { min } from '../accounting/money-rules.ts';
+import { unreadable } from '../lib/errors.ts';
+import type { TokenTransfer } from '../money/transfers.ts';
 
 /** Blocks per request; doubled while the node answers, halved for good when it refuses. */
 const FIRST_RANGE = 10_000;
