@@ -242,6 +242,8 @@ export class MqttSocket implements ChargePointConnection {
     }
     events.connected(this.#id);
     events.booted(this.#id, { vendor: 'MQTT', model: 'socket of at most 10 A' });
+    // It may have come after the agent asked, and not say by itself whether it is on.
+    void this.#connection.publish(this.#options.ask, 0).catch(() => undefined);
     this.#reportStatus();
   }
 

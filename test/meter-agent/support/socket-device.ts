@@ -122,6 +122,7 @@ export class SocketDevice {
   readonly #timerSpeed: number;
   readonly #client: MqttClient;
   readonly #timer: NodeJS.Timeout;
+  #hasMains = true;
   #pulseSec = 0;
   #offTicks = 0;
   #lastMs = performance.now();
@@ -176,9 +177,11 @@ export class SocketDevice {
   /** What its meter counted was told before. */
   async mainsFail(isTold: boolean): Promise<void> {
     this.#count();
-    await this.#meter();
+    const said = this.#meter();
+    this.#hasMains = false;
     this.isOn = false;
     this.offAtMs = undefined;
+    await said;
     // With a goodbye the broker sends no will.
     await this.#client.endAsync(isTold);
   }
@@ -186,6 +189,7 @@ export class SocketDevice {
   /** Its meter goes on where it was, unless it begins again. */
   mainsReturn(registerMilliWh = this.registerMilliWh): void {
     this.registerMilliWh = registerMilliWh;
+    this.#hasMains = true;
     this.#client.reconnect();
   }
 
@@ -206,6 +210,7 @@ export class SocketDevice {
   }
 
   #command(topic: string, text: string): void {
+    if (!this.#hasMains) return;
     const name = topic.split('/').at(-1);
     if (this.#kind === 'tasmota' && name === 'PulseTime1') {
       this.#pulseSec = Number(text) - 100;
@@ -246,6 +251,7 @@ export class SocketDevice {
 
   #tick(): void {
     this.#count();
+    if (!this.#hasMains) return;
     if (this.offAtMs !== undefined && performance.now() >= this.offAtMs) this.#set(false);
     else if (this.isOn || this.#isDueOff()) void this.#meter();
   }
