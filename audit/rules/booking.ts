@@ -2,8 +2,8 @@ import { type Address, type Hex, keccak256 } from 'viem';
 import { addressOf, numberHex, wordsHex } from '../lib/hex.ts';
 import { bitsAt, numberAt } from './bits.ts';
 import { listingIdOf } from './listing.ts';
+import { type TermsStruct, termsHash } from './listing-terms.ts';
 import type { MarketRef } from './signed-types.ts';
-import { type TermsStruct, termsHash } from './terms.ts';
 
 /** A booking as calls carry it: contracts/types/Booking.sol. */
 export interface BookingStruct {

@@ -1,5 +1,5 @@
 import { max, min } from './bits.ts';
-import type { BookingTerms, Metering, Tariff } from './terms.ts';
+import type { BookingTerms, Metering, Tariff } from './listing-terms.ts';
 
 /** The rules of money on plain numbers: money in token units, energy in Wh, times in seconds. */
 

@@ -1,8 +1,8 @@
 import { type Address, decodeEventLog, type Hex } from 'viem';
+import type { CompactSignature } from '../lib/signatures.ts';
 import { MARKET_EVENTS } from './abi.ts';
 import type { ListingStruct } from './listing.ts';
 import type { ReadingStruct } from './reading.ts';
-import type { CompactSignature } from './signatures.ts';
 import type { StateStruct } from './state.ts';
 
 /** Position and time of a log. */
@@ -101,10 +101,10 @@ export interface EventArgs {
 export type EventName = keyof EventArgs;
 
 /** A decoded log of the market. Events are in the order of the ledger. */
-export type EventOf<Name extends EventName> = {
-  [Each in Name]: { eventName: Each; args: EventArgs[Each] } & Stamp;
-}[Name];
-export type LedgerEvent = EventOf<EventName>;
+export type LedgerEvent = {
+  [Each in EventName]: { eventName: Each; args: EventArgs[Each] } & Stamp;
+}[EventName];
+export type EventOf<Name extends EventName> = Extract<LedgerEvent, { eventName: Name }>;
 
 /** Decodes logs strictly: one that does not fit its event's ABI counts as unknown; none is skipped. */
 export function decodeLogs(logs: readonly RawLog[]): { events: LedgerEvent[]; unknown: UnknownLog[] } {

@@ -1,5 +1,5 @@
 import { bitsAt, numberAt } from './bits.ts';
-import { SLOT_SEC } from './times.ts';
+import { SLOT_SEC } from './booking-times.ts';
 
 /** Hours of the week, one bit each. */
 const WEEK_HOURS = 168;

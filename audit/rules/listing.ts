@@ -1,10 +1,10 @@
 import { type Address, encodeAbiParameters, type Hex, keccak256 } from 'viem';
 import { wordsHex } from '../lib/hex.ts';
 import { bitsAt, numberAt } from './bits.ts';
-import { type TermsStruct, termsHash } from './terms.ts';
+import { type TermsStruct, termsHash } from './listing-terms.ts';
 
 /** contracts/types/Listing.sol. */
-export interface PlaceStruct {
+export interface LocationStruct {
   /** 6 bytes. */
   connector: Hex;
   location: bigint;
@@ -14,7 +14,7 @@ export interface PlaceStruct {
 export interface ListingStruct {
   terms: TermsStruct;
   weeklyHours: bigint;
-  place: PlaceStruct;
+  place: LocationStruct;
   /** x ‖ y, 64 bytes, or `0x`. */
   meterKey: Hex;
 }
@@ -50,7 +50,7 @@ export const readListingWord = (word: bigint): { commitment: bigint; version: nu
 export const listingIdOf = (agentKey: Address, connector: Hex): Hex =>
   keccak256(wordsHex([BigInt(agentKey), BigInt(connector) << 208n]));
 
-export const placeHash = ({ connector, location, placeCommitment }: PlaceStruct): Hex =>
+export const locationHash = ({ connector, location, placeCommitment }: LocationStruct): Hex =>
   keccak256(
     encodeAbiParameters(
       [{ type: 'bytes6' }, { type: 'uint256' }, { type: 'bytes32' }],
@@ -62,5 +62,5 @@ export const placeHash = ({ connector, location, placeCommitment }: PlaceStruct)
 export const commitmentOf = ({ terms, weeklyHours, place }: ListingStruct): bigint =>
   BigInt.asUintN(
     192,
-    BigInt(keccak256(wordsHex([BigInt(termsHash(terms)), weeklyHours, BigInt(placeHash(place))]))),
+    BigInt(keccak256(wordsHex([BigInt(termsHash(terms)), weeklyHours, BigInt(locationHash(place))]))),
   );

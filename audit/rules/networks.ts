@@ -9,7 +9,7 @@ import gnosisChiado from '../../protocol/networks/gnosis-chiado.json' with { typ
 import local from '../../protocol/networks/local.json' with { type: 'json' };
 import sepolia from '../../protocol/networks/sepolia.json' with { type: 'json' };
 import { AuditError } from '../lib/errors.ts';
-import type { MarketWindows } from './times.ts';
+import type { MarketWindows } from './booking-times.ts';
 
 /** What the audit reads of a network's file. */
 export interface Network {

@@ -1,4 +1,4 @@
-import type { BookingTerms } from './terms.ts';
+import type { BookingTerms } from './listing-terms.ts';
 
 /** A slot is a quarter of an hour. */
 export const SLOT_SEC = 900;
