@@ -1,13 +1,6 @@
 import { type Address, BaseError, type PublicClient } from 'viem';
-import {
-  type AccountBook,
-  type BookingAccount,
-  type Discrepancy,
-  type Finding,
-  liabilities,
-} from './accounting/account-book.ts';
+import { type AccountBook, type BookingAccount, liabilities } from './accounting/account-book.ts';
 import { compareWithLedger } from './accounting/compare.ts';
-import { decodeLogs } from './accounting/events.ts';
 import { findingsOf } from './accounting/findings.ts';
 import { checkSomethingRead, staleness } from './accounting/freshness.ts';
 import { rebuild } from './accounting/rebuild.ts';
@@ -19,8 +12,10 @@ import {
   readLedger,
   requirePinned,
 } from './ledger/read-ledger.ts';
+import type { Discrepancy, Finding } from './lib/discrepancy.ts';
 import { unreadable } from './lib/errors.ts';
 import { checkTransfers } from './money/transfers.ts';
+import { decodeLogs } from './rules/events.ts';
 
 export interface AuditReport {
   reconciles: boolean;

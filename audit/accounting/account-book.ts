@@ -1,12 +1,13 @@
 import type { Address, Hex } from 'viem';
-import type { Booking } from '../../protocol/booking.ts';
-import type { ListingStruct } from '../../protocol/listing.ts';
-import type { Reading } from '../../protocol/reading.ts';
-import type { MarketRef } from '../../protocol/signedTypes.ts';
-import type { MarketWindows } from '../../protocol/slots.ts';
-import type { BookingStateStruct } from '../../protocol/state.ts';
-import type { TermsStruct } from '../../protocol/terms.ts';
-import type { Stamp } from './events.ts';
+import type { Discrepancy, Subject } from '../lib/discrepancy.ts';
+import type { Booking } from '../rules/booking.ts';
+import type { MarketWindows } from '../rules/booking-times.ts';
+import type { Stamp } from '../rules/events.ts';
+import type { ListingStruct } from '../rules/listing.ts';
+import type { TermsStruct } from '../rules/listing-terms.ts';
+import type { Reading } from '../rules/reading.ts';
+import type { MarketRef } from '../rules/signed-types.ts';
+import type { Outcome, StateStruct } from '../rules/state.ts';
 
 /** The market's constants, which the recomputation needs as well as the logs. */
 export interface MarketConstants extends MarketRef {
@@ -21,27 +22,6 @@ export interface MarketConstants extends MarketRef {
   fee: { basisPoints: bigint; to: Address };
   /** Who may pause new listings and bookings, until `endsAt` (unix seconds); zero when there is none. */
   guardian: { account: Address; endsAt: number };
-}
-
-/** What an entry of the audit is about. */
-export interface Subject {
-  bookingId?: Hex;
-  listingId?: Hex;
-  account?: Address;
-  tx?: Hex;
-}
-
-/** Ledger and recomputation differ. `code` is stable; the rest is for people. */
-export interface Discrepancy extends Subject {
-  code: string;
-  expected: string;
-  found: string;
-}
-
-/** Worth checking, although no rule of the ledger is broken. */
-export interface Finding extends Subject {
-  code: string;
-  detail: string;
 }
 
 export interface PurseAccount {
@@ -85,14 +65,12 @@ export interface ListingAccount {
 
 export type EndName = 'Settled' | 'SettledAlone' | 'Finalised' | 'NoShowContested' | 'Expired' | 'Canceled';
 
-export type Outcome = 'CANCELED' | 'FAILED' | 'NO_SHOW' | 'FULFILLED';
-
 export interface BookingAccount {
   bookingId: Hex;
   booking: Booking;
   /** Cap and bond, token units. */
   locked: bigint;
-  state: BookingStateStruct;
+  state: StateStruct;
   booked: Stamp;
   /** The newest reading on the ledger; of an ended booking the one that paid. */
   reading?: Reading;

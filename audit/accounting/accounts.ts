@@ -1,6 +1,6 @@
 import { type Address, isAddressEqual, zeroAddress } from 'viem';
+import type { EventOf } from '../rules/events.ts';
 import { type AccountBook, disagree, earningsAccount, liabilities, purseAccount } from './account-book.ts';
-import type { EventOf } from './events.ts';
 import type { LeadingEvents } from './leading-events.ts';
 
 /** A deposit adds to the purse. */

@@ -1,9 +1,11 @@
 import { isAddressEqual, zeroAddress } from 'viem';
-import { type Booking, bookingIdOf, fromBookingStruct } from '../../protocol/booking.ts';
-import { LISTING_STATUS } from '../../protocol/listing.ts';
-import { earliestSlot, SLOT_SEC } from '../../protocol/slots.ts';
-import { reservedState } from '../../protocol/state.ts';
-import { fromTermsStruct, type TermsStruct, termsHash } from '../../protocol/terms.ts';
+import { type Booking, bookingIdOf, readBooking } from '../rules/booking.ts';
+import { earliestSlot, latestEndSlot } from '../rules/booking-times.ts';
+import { bondOf, leastCapOf } from '../rules/cost.ts';
+import type { EventOf } from '../rules/events.ts';
+import { LISTING_STATUS } from '../rules/listing.ts';
+import { readTerms, type TermsStruct, termsHash } from '../rules/listing-terms.ts';
+import { reservedState } from '../rules/state.ts';
 import {
   type AccountBook,
   type BookingAccount,
@@ -14,10 +16,8 @@ import {
   purseAccount,
 } from './account-book.ts';
 import { takeSlots } from './calendar.ts';
-import type { EventOf } from './events.ts';
 import { checkNotPaused } from './guardian.ts';
 import type { LeadingEvents } from './leading-events.ts';
-import { leastCapOf, min } from './money-rules.ts';
 import { checkOffer, isWithinListedHours, offeredTerms } from './offers.ts';
 
 /**
@@ -42,7 +42,7 @@ export async function applyBooked(
   }
   const account = openAccount(market, event, terms);
   if (!isFirstAndOnly(book, account)) return;
-  checkIdentity(book, market, event, account.booking);
+  checkIdentity(book, market, event);
   checkNotPaused(book, { bookingId, tx: event.tx }, event.at);
   checkTermsInForce(book, listing, event, terms, offer !== undefined);
   checkOutsideTerms(book, listing, account, offer !== undefined);
@@ -64,12 +64,12 @@ function termsOf(
 
 function openAccount(market: MarketConstants, event: EventOf<'Booked'>, terms: TermsStruct): BookingAccount {
   const { bookingId } = event.args;
-  const booking = fromBookingStruct({ ...event.args, terms });
+  const booking = readBooking({ ...event.args, terms });
   const { cap, unsignedCost } = booking.money;
   return {
     bookingId,
     booking,
-    locked: cap + min(unsignedCost, market.bondMax),
+    locked: cap + bondOf(unsignedCost, market.bondMax),
     state: reservedState(event.at),
     booked: event,
     paid: 0n,
@@ -90,14 +90,10 @@ function isFirstAndOnly(book: AccountBook, { bookingId, booking, booked }: Booki
   return !isAgain && open === undefined;
 }
 
-function checkIdentity(
-  book: AccountBook,
-  market: MarketConstants,
-  event: EventOf<'Booked'>,
-  booking: Booking,
-): void {
-  const subject = { bookingId: event.args.bookingId, tx: event.tx };
-  expectSame(book, 'booking.idMismatch', subject, bookingIdOf(market, booking), event.args.bookingId);
+function checkIdentity(book: AccountBook, market: MarketConstants, { args, tx }: EventOf<'Booked'>): void {
+  const subject = { bookingId: args.bookingId, tx };
+  const identity = bookingIdOf(market, args, args.termsHash);
+  expectSame(book, 'booking.idMismatch', subject, identity, args.bookingId);
 }
 
 /** The ledger accepts bookings only of an open listing, under its current terms. */
@@ -128,17 +124,16 @@ function termRules(
   isOffered: boolean,
 ): [string, boolean][] {
   const { booking, booked } = account;
-  const { bookingTerms: terms, metering } = fromTermsStruct(booking.terms);
+  const { bookingTerms: terms, metering } = readTerms(booking.terms);
   const { money, firstSlot, slotCount } = booking;
   const { cap, unsignedCost, allowedCost } = money;
-  const latestEnd = Math.floor(booked.at / SLOT_SEC) + Number(terms.horizonSlots);
   return [
     ['minSlots ≤ slots ≤ maxSlots', slotCount >= terms.minSlots && slotCount <= terms.maxSlots],
-    ['the least cap: per slot, and five no-show fees', cap >= leastCapOf(account)],
+    ['the least cap: per slot, and five no-show fees', cap >= leastCapOf(terms, slotCount)],
     ['unsignedCost ≥ what the host asks', unsignedCost >= metering.unsignedCost],
     ['allowedCost ≥ what the host asks', allowedCost >= metering.allowedCost],
     ['lead time', firstSlot >= earliestSlot(booked.at, terms)],
-    ['horizon', firstSlot + slotCount <= latestEnd],
+    ['horizon', firstSlot + slotCount <= latestEndSlot(booked.at, terms)],
     ['weekly hours', isWithinListedHours(listing, account, isOffered)],
     ['four distinct keys', hasDistinctKeys(booking)],
     ['the connector of the listing', booking.listingId === listing.listingId],

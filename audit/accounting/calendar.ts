@@ -1,10 +1,7 @@
 import type { Hex } from 'viem';
-import type { Booking } from '../../protocol/booking.ts';
+import type { Booking } from '../rules/booking.ts';
+import { calendarWord, SLOTS_PER_WORD, slotPosition } from '../rules/calendar.ts';
 import { type AccountBook, type BookingAccount, disagree, type ListingAccount } from './account-book.ts';
-
-/** Slots of one calendar word, and words of a charger's ring, as in contracts/libraries/Calendar.sol. */
-const SLOTS_PER_WORD = 224;
-const RING_WORDS = 8;
 
 /** Takes the booking's slots and records each one that another booking already holds. */
 export function takeSlots(
@@ -43,14 +40,9 @@ export const calendarWords = (book: AccountBook): { listingId: Hex; firstSlot: n
     [...ring.values()].map(({ epoch, slots }) => ({
       listingId,
       firstSlot: epoch * SLOTS_PER_WORD,
-      word: (BigInt(epoch) << BigInt(SLOTS_PER_WORD)) | slots,
+      word: calendarWord(epoch, slots),
     })),
   );
 
 export const slotsOf = ({ firstSlot, slotCount }: Booking): number[] =>
   Array.from({ length: slotCount }, (_, index) => firstSlot + index);
-
-function slotPosition(slot: number): { index: number; epoch: number; bit: bigint } {
-  const epoch = Math.floor(slot / SLOTS_PER_WORD);
-  return { index: epoch % RING_WORDS, epoch, bit: 1n << BigInt(slot % SLOTS_PER_WORD) };
-}

@@ -1,6 +1,15 @@
-import { STATE, stateName, unpackClaim, unpackHead } from '../../protocol/state.ts';
+import type { EventOf } from '../rules/events.ts';
+import {
+  claimOf,
+  named,
+  readClaim,
+  readHead,
+  renamed,
+  stateName,
+  withCosigned,
+  withRaise,
+} from '../rules/state.ts';
 import { type AccountBook, type BookingAccount, disagree, type MarketConstants } from './account-book.ts';
-import type { EventOf } from './events.ts';
 import {
   checkKeyLive,
   checkReportWindow,
@@ -12,7 +21,7 @@ import {
 } from './open-bookings.ts';
 import { payoutOfReading } from './payouts.ts';
 import { checkAlone, checkCosigned, checkNewer } from './readings.ts';
-import { claimOf, named, timesOf, withCosigned, withHead } from './state.ts';
+import { timesOf } from './state.ts';
 
 /** A co-signed reading was claimed, or shown in a challenge. A final one settles, or does nothing (rule 8). */
 export async function applyClaimed(
@@ -30,8 +39,8 @@ export async function applyClaimed(
   let next = head;
   if (name === 'CLAIMED' || name === 'CLAIMED_ALONE' || name === 'CHALLENGED') {
     checkNewer(book, head, event, reading);
-    const endsClaim = name === 'CLAIMED_ALONE' && BigInt(reading.seq) >= unpackClaim(claim).seq;
-    if (endsClaim) next = withHead(head, { name: STATE.CLAIMED });
+    const endsClaim = name === 'CLAIMED_ALONE' && BigInt(reading.seq) >= readClaim(claim).seq;
+    if (endsClaim) next = renamed(head, 'CLAIMED');
   } else {
     next = named(head, 'CLAIMED', event.at);
   }
@@ -61,12 +70,12 @@ export async function applyClaimedAlone(
   const claimed = claimOf(event.args.reading.measure);
   account.alone = reading;
   account.reading = reading;
-  if (claimed === claimOf(claim) && raisedCost > unpackHead(head).raisedCost) {
-    enter(book, account, event, { head: withHead(head, { raisedCost }), claim });
+  if (claimed === claimOf(claim) && raisedCost > readHead(head).raisedCost) {
+    enter(book, account, event, { head: withRaise(head, raisedCost), claim });
     return;
   }
   checkFirstClaim(book, market, account, event);
-  const next = withHead(named(head, 'CLAIMED_ALONE', event.at), { raisedCost });
+  const next = withRaise(named(head, 'CLAIMED_ALONE', event.at), raisedCost);
   enter(book, account, event, { head: next, claim: claimed });
 }
 

@@ -1,10 +1,9 @@
 import type { Hex } from 'viem';
-import { encodeAbiParameters, keccak256 } from 'viem';
-import { type ListingStruct, placeHash, unpackListingWord } from '../../protocol/listing.ts';
-import { termsHash } from '../../protocol/terms.ts';
+import { wordHex } from '../lib/hex.ts';
+import { commitmentOf, readListingWord } from '../rules/listing.ts';
 import { type AccountBook, disagree, expectSame, liabilities } from './account-book.ts';
 import { calendarWords } from './calendar.ts';
-import { tailOf, wordHex } from './state.ts';
+import { tailOf } from './state.ts';
 
 /** What the market's storage holds at the pinned block; keys as in the book. */
 export interface Holdings {
@@ -52,10 +51,10 @@ function compareEarnings(book: AccountBook, holdings: Holdings): void {
 
 function compareListings(book: AccountBook, holdings: Holdings): void {
   for (const { listingId, listing, version, status } of book.listings.values()) {
-    const word = unpackListingWord(holdings.listings.get(listingId) ?? 0n);
+    const word = readListingWord(holdings.listings.get(listingId) ?? 0n);
     expectSame(book, 'listing.commitment', { listingId }, commitmentOf(listing), word.commitment);
-    expectSame(book, 'listing.version', { listingId }, BigInt(version), word.version);
-    expectSame(book, 'listing.status', { listingId }, BigInt(status), word.status);
+    expectSame(book, 'listing.version', { listingId }, version, word.version);
+    expectSame(book, 'listing.status', { listingId }, status, word.status);
   }
 }
 
@@ -67,12 +66,3 @@ function compareCalendars(book: AccountBook, holdings: Holdings): void {
 }
 
 export const calendarKey = (listingId: Hex, firstSlot: number): string => `${listingId}:${firstSlot}`;
-
-/** The low 192 bits of the hash of terms, hours and place. */
-function commitmentOf({ terms, weeklyHours, place }: ListingStruct): bigint {
-  const preimage = encodeAbiParameters(
-    [{ type: 'bytes32' }, { type: 'uint256' }, { type: 'bytes32' }],
-    [termsHash(terms), weeklyHours, placeHash(place)],
-  );
-  return BigInt.asUintN(192, BigInt(keccak256(preimage)));
-}

@@ -1,10 +1,9 @@
 import { zeroHash } from 'viem';
-import { unpackClaim } from '../../protocol/state.ts';
+import type { EventOf } from '../rules/events.ts';
+import { named, readClaim, withBestProof } from '../rules/state.ts';
 import { type AccountBook, disagree, type MarketConstants } from './account-book.ts';
-import type { EventOf } from './events.ts';
 import { claimedCostOf, provenPays, unchallengedCostOf } from './money-rules.ts';
 import { checkWindow, enter, openBooking, requireState, subjectOf, windowEnd } from './open-bookings.ts';
-import { named, withBestProof } from './state.ts';
 
 /** The driver disputed what the agent alone claims above the co-signed and the allowed: the proof window begins. */
 export function applyChallenged(
@@ -38,7 +37,7 @@ export function applyProven(book: AccountBook, market: MarketConstants, event: E
   }
   const { provenWh } = event.args;
   const { head, claim } = account.state;
-  const { bestProofWh } = unpackClaim(claim);
+  const { bestProofWh } = readClaim(claim);
   if (provenPays(account, provenWh) >= claimedCostOf(account)) account.provenIn = event.tx;
   else if (provenWh <= bestProofWh) {
     disagree(book, 'proof.notBetter', subjectOf(event), `above ${bestProofWh} Wh`, provenWh);

@@ -1,6 +1,8 @@
 import { zeroAddress, zeroHash } from 'viem';
-import { amountsOf } from '../../protocol/reading.ts';
-import { OUTCOME } from '../../protocol/state.ts';
+import { marketFeeOf } from '../rules/cost.ts';
+import type { EventOf } from '../rules/events.ts';
+import { amountsOf } from '../rules/reading.ts';
+import { type Outcome, outcomeOf } from '../rules/state.ts';
 import {
   type AccountBook,
   type BookingAccount,
@@ -8,13 +10,11 @@ import {
   earningsAccount,
   expectSame,
   type MarketConstants,
-  type Outcome,
   purseAccount,
 } from './account-book.ts';
 import { freeSlots } from './calendar.ts';
-import type { EventOf } from './events.ts';
 import type { LeadingEvents } from './leading-events.ts';
-import { lateFeeOf, marketFeeOf, noShowFeeOf } from './money-rules.ts';
+import { lateFeeOf, noShowFeeOf } from './money-rules.ts';
 import {
   checkWindow,
   type EndEvent,
@@ -83,8 +83,7 @@ export function applyCanceled(book: AccountBook, market: MarketConstants, event:
 }
 
 export function checkOutcome(book: AccountBook, event: EventOf<'Finalised'>, outcome: Outcome): void {
-  const found = OUTCOME[event.args.outcome as keyof typeof OUTCOME] ?? event.args.outcome;
-  expectSame(book, 'session.outcome', subjectOf(event), outcome, found);
+  expectSame(book, 'session.outcome', subjectOf(event), outcome, outcomeOf(event.args.outcome));
 }
 
 /** Credits the market's part of what a charge costs, and records where the event differs. */
@@ -95,7 +94,7 @@ export function payMarket(
   { MarketFeePaid: paid }: LeadingEvents,
   cost: bigint,
 ): bigint {
-  const fee = marketFeeOf(market, cost);
+  const fee = marketFeeOf(cost, market.fee.basisPoints);
   expectSame(book, 'marketFee.mismatch', subjectOf(event), fee, paid?.args.amount ?? 0n);
   if (fee > 0n) purseAccount(book, market.fee.to, 0).balance += fee;
   return fee;

@@ -1,7 +1,8 @@
 import { type Hex, zeroHash } from 'viem';
-import { stateName } from '../../protocol/state.ts';
-import { fromTermsStruct } from '../../protocol/terms.ts';
-import type { AccountBook, BookingAccount, Finding, MarketConstants } from './account-book.ts';
+import type { Finding } from '../lib/discrepancy.ts';
+import { readMetering } from '../rules/listing-terms.ts';
+import { stateName } from '../rules/state.ts';
+import type { AccountBook, BookingAccount, MarketConstants } from './account-book.ts';
 import { powerLimitWh } from './money-rules.ts';
 import { UNCLAIMED, windowEnd } from './open-bookings.ts';
 import { timesOf } from './state.ts';
@@ -74,7 +75,7 @@ function oddReading(account: BookingAccount, market: MarketConstants): Finding[]
     const detail = `${reading.beganAt} to ${reading.endedAt}, booked ${opens} to ${closes}`;
     findings.push({ code: 'reading.outsideWindow', bookingId, detail });
   }
-  const { maxPowerW } = fromTermsStruct(booking.terms).metering;
+  const { maxPowerW } = readMetering(booking.terms.metering);
   const limitWh = powerLimitWh(account, BigInt(Math.max(reading.endedAt - reading.beganAt, 0)));
   if (BigInt(reading.energyWh) > limitWh) {
     const detail = `${reading.energyWh} Wh, ${limitWh} Wh at ${maxPowerW} W`;

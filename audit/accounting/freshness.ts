@@ -1,4 +1,5 @@
-import { type AccountBook, disagree, type Finding } from './account-book.ts';
+import type { Finding } from '../lib/discrepancy.ts';
+import { type AccountBook, disagree } from './account-book.ts';
 
 /** A node whose newest block is older than this stands still, or its ledger does. */
 const STALE_SEC = 600;

@@ -1,7 +1,7 @@
-import { SLOT_SEC } from '../../protocol/slots.ts';
+import { SLOT_SEC } from '../rules/booking-times.ts';
+import type { EventOf } from '../rules/events.ts';
 import { type AccountBook, type BookingAccount, disagree, type MarketConstants } from './account-book.ts';
 import { freeSlots } from './calendar.ts';
-import type { EventOf } from './events.ts';
 import { checkSigned } from './readings.ts';
 
 /**

@@ -1,5 +1,6 @@
-import { type AccountBook, disagree, type MarketConstants, type Subject } from './account-book.ts';
-import type { EventOf } from './events.ts';
+import type { Subject } from '../lib/discrepancy.ts';
+import type { EventOf } from '../rules/events.ts';
+import { type AccountBook, disagree, type MarketConstants } from './account-book.ts';
 
 const PAUSE_MAX_SEC = 7 * 86_400;
 const COOL_DOWN_SEC = 3 * PAUSE_MAX_SEC;

@@ -1,5 +1,5 @@
+import type { EventName, EventOf, LedgerEvent } from '../rules/events.ts';
 import { type AccountBook, disagree } from './account-book.ts';
-import type { EventName, EventOf, LedgerEvent } from './events.ts';
 
 /** Payments that are logged right before the event to which they belong, in the same transaction. */
 export interface LeadingEvents {

@@ -1,6 +1,6 @@
-import { keccak256, zeroHash } from 'viem';
-import { LISTING_STATUS, listingIdOf } from '../../protocol/listing.ts';
-import { fromTermsStruct, termsHash } from '../../protocol/terms.ts';
+import type { EventOf } from '../rules/events.ts';
+import { LISTING_STATUS, listingIdOf } from '../rules/listing.ts';
+import { meterKeyHashOf, readTerms, termsHash } from '../rules/listing-terms.ts';
 import {
   type AccountBook,
   disagree,
@@ -8,7 +8,6 @@ import {
   type ListingAccount,
   type MarketConstants,
 } from './account-book.ts';
-import type { EventOf } from './events.ts';
 import { checkNotPaused } from './guardian.ts';
 
 /** A charger was published or updated: its terms become bookable. */
@@ -25,8 +24,7 @@ export function applyListingPublished(
   expectSame(book, 'listing.host', subject, terms.host, host);
   expectSame(book, 'listing.agentKey', subject, terms.agentKey, agentKey);
   expectSame(book, 'listing.version', subject, (before?.version ?? 0) + 1, version);
-  const keyHash = meterKey === '0x' ? zeroHash : keccak256(meterKey);
-  expectSame(book, 'listing.meterKey', subject, keyHash, terms.meterKeyHash);
+  expectSame(book, 'listing.meterKey', subject, meterKeyHashOf(meterKey), terms.meterKeyHash);
   checkSuccession(book, event, before);
   checkRanges(book, market, event);
   const hash = termsHash(terms);
@@ -45,7 +43,7 @@ export function applyListingPublished(
 /** What the ledger allows the terms of a listing (rules 1, 6, 27). */
 function checkRanges(book: AccountBook, market: MarketConstants, event: EventOf<'ListingPublished'>): void {
   const { listingId, listing } = event.args;
-  const { tariff, bookingTerms, metering } = fromTermsStruct(listing.terms);
+  const { tariff, bookingTerms, metering } = readTerms(listing.terms);
   const trust = market.firstTrustMax + tariff.overstayReserve;
   const timeoutMin = bookingTerms.noshowTimeoutMin;
   const rules: [string, boolean][] = [

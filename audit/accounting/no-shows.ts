@@ -1,6 +1,6 @@
-import { sinceOf, stateName } from '../../protocol/state.ts';
+import type { EventOf } from '../rules/events.ts';
+import { named, sinceOf, stateName } from '../rules/state.ts';
 import type { AccountBook, MarketConstants } from './account-book.ts';
-import type { EventOf } from './events.ts';
 import {
   checkKeyLive,
   checkWindow,
@@ -11,7 +11,7 @@ import {
   windowEnd,
 } from './open-bookings.ts';
 import { checkSigned } from './readings.ts';
-import { named, timesOf } from './state.ts';
+import { timesOf } from './state.ts';
 
 /** The driver declared to be there: before a report, or against a no-show claim until its window ends. */
 export function applyArrived(book: AccountBook, market: MarketConstants, event: EventOf<'Arrived'>): void {

@@ -1,6 +1,8 @@
 import { isAddressEqual, zeroAddress } from 'viem';
-import { isWithinHours, unpackHours } from '../../protocol/hours.ts';
-import { fromTermsStruct, type TermsStruct } from '../../protocol/terms.ts';
+import { isOfferable } from '../rules/cost.ts';
+import type { EventOf } from '../rules/events.ts';
+import { isNeverOpen, isOpenAt } from '../rules/hours.ts';
+import { readTariff, type TermsStruct } from '../rules/listing-terms.ts';
 import {
   type AccountBook,
   type BookingAccount,
@@ -9,12 +11,7 @@ import {
   type MarketConstants,
 } from './account-book.ts';
 import { slotsOf } from './calendar.ts';
-import type { EventOf } from './events.ts';
-import { isOfferable } from './money-rules.ts';
 import { checkSigned } from './readings.ts';
-
-/** Bits of a listing's hours that say which hours of the week are open. */
-const MASK_BITS = 168;
 
 const OFFER_MAX_SEC = 120n;
 
@@ -58,8 +55,8 @@ function offerRules(
   { booking, booked }: BookingAccount,
   { args: { offer } }: EventOf<'OfferTaken'>,
 ): [string, boolean][] {
-  const listed = fromTermsStruct(listing.terms).tariff;
-  const { tariff } = fromTermsStruct(booking.terms);
+  const listed = readTariff(listing.terms.tariff);
+  const tariff = readTariff(booking.terms.tariff);
   const prices = ['pricePerKwh', 'pricePerHour', 'flatFee'] as const;
   const fixed = ['overstayPerHour', 'overstayReserve', 'discountBp'] as const;
   const isForAnyone = isAddressEqual(offer.driver, zeroAddress);
@@ -81,8 +78,6 @@ export function isWithinListedHours(
   { booking }: BookingAccount,
   isOffered: boolean,
 ): boolean {
-  const isNeverOpen = BigInt.asUintN(MASK_BITS, listing.weeklyHours) === 0n;
-  if (isOffered && isNeverOpen) return true;
-  const hours = unpackHours(listing.weeklyHours);
-  return slotsOf(booking).every((slot) => isWithinHours(hours, slot));
+  if (isOffered && isNeverOpen(listing.weeklyHours)) return true;
+  return slotsOf(booking).every((slot) => isOpenAt(listing.weeklyHours, slot));
 }

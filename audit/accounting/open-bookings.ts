@@ -1,7 +1,9 @@
-import { LISTING_STATUS } from '../../protocol/listing.ts';
-import { amountsOf } from '../../protocol/reading.ts';
-import { challengeEnd, proofEnd } from '../../protocol/slots.ts';
-import { type BookingStateStruct, type StateName, sinceOf, stateName } from '../../protocol/state.ts';
+import { wordHex } from '../lib/hex.ts';
+import { challengeEnd, proofEnd } from '../rules/booking-times.ts';
+import type { EventOf } from '../rules/events.ts';
+import { LISTING_STATUS } from '../rules/listing.ts';
+import { amountsOf } from '../rules/reading.ts';
+import { type StateName, type StateStruct, sinceOf, stateName } from '../rules/state.ts';
 import {
   type AccountBook,
   type BookingAccount,
@@ -9,8 +11,7 @@ import {
   expectSame,
   type MarketConstants,
 } from './account-book.ts';
-import type { EventOf } from './events.ts';
-import { timesOf, wordHex } from './state.ts';
+import { timesOf } from './state.ts';
 
 export type EndEvent =
   | EventOf<'Settled'>
@@ -105,7 +106,7 @@ export function enter(
   book: AccountBook,
   account: BookingAccount,
   event: StatedEvent,
-  next: BookingStateStruct,
+  next: StateStruct,
 ): void {
   const { state } = event.args;
   expectSame(book, 'claim.state', subjectOf(event), wordHex(next.head), wordHex(state.head));

@@ -1,15 +1,8 @@
-import type { Reading } from '../../protocol/reading.ts';
-import { stateName, unpackClaim, unpackHead } from '../../protocol/state.ts';
+import { max, min } from '../rules/bits.ts';
+import type { Reading } from '../rules/reading.ts';
+import { readClaim, readHead, stateName } from '../rules/state.ts';
 import type { BookingAccount } from './account-book.ts';
-import {
-  challengedCostOf,
-  claimedCostOf,
-  cosignedCostOf,
-  costOf,
-  max,
-  min,
-  powerLimitWh,
-} from './money-rules.ts';
+import { challengedCostOf, claimedCostOf, cosignedCostOf, costOf, powerLimitWh } from './money-rules.ts';
 
 /** What a booking pays at its end: token units and Wh. */
 export interface Payout {
@@ -32,9 +25,9 @@ export function payoutOfReading(account: BookingAccount, reading: Reading): Payo
 
 /** What a claim or a challenge pays at its end. */
 export function payoutOfState(account: BookingAccount): Payout {
-  const { cosignedWh, cosignedSec } = unpackHead(account.state.head);
+  const { cosignedWh, cosignedSec } = readHead(account.state.head);
   const counted = min(cosignedWh, powerLimitWh(account, cosignedSec));
-  const { energyWh, bestProofWh } = unpackClaim(account.state.claim);
+  const { energyWh, bestProofWh } = readClaim(account.state.claim);
   const name = stateName(account.state);
   if (name === 'CLAIMED_ALONE') {
     const paid = claimedCostOf(account);

@@ -1,45 +1,28 @@
-import { type Address, type Hex, isAddressEqual, keccak256 } from 'viem';
-import {
-  type CompactSignature,
-  fromReadingStruct,
-  NO_SIGNATURE,
-  type Reading,
-  type ReadingStruct,
-} from '../../protocol/reading.ts';
-import { fromCompact, signerOf } from '../../protocol/signature.ts';
-import { stateName, unpackHead } from '../../protocol/state.ts';
+import { type Address, type Hex, keccak256 } from 'viem';
+import { wordHex } from '../lib/hex.ts';
+import { type CompactSignature, isSameAddress, signerOfCompact } from '../lib/signatures.ts';
+import type { EventOf } from '../rules/events.ts';
+import { bookedAtOf, type Reading, type ReadingStruct, readReading, spareBitsOf } from '../rules/reading.ts';
+import { digestOf, type FieldValue, type SignedType } from '../rules/signed-types.ts';
+import { readHead, stateName } from '../rules/state.ts';
 import { type AccountBook, type BookingAccount, disagree, type MarketConstants } from './account-book.ts';
-import type { EventOf } from './events.ts';
 import { allowedBy, powerLimitWh } from './money-rules.ts';
 import { subjectOf, UNCLAIMED } from './open-bookings.ts';
-import { timesOf, wordHex } from './state.ts';
-
-/** Bits of the packed measure that are always zero: between `isFinal` and `bookedAt`, and above it. */
-const SPARE_BITS = (0x7fn << 193n) | (0xffffn << 240n);
-
-const BOOKED_AT_SHIFT = 200n;
-const BOOKED_AT_BITS = 40;
+import { timesOf } from './state.ts';
 
 type CosignedEvent = EventOf<'Settled'> | EventOf<'Claimed'>;
 type AloneEvent = EventOf<'SettledAlone'> | EventOf<'ClaimedAlone'>;
 
-type SignedMessage =
-  | ['Reading', Reading]
-  | ['NoShow', { bookingId: Hex }]
-  | ['Allowance', { bookingId: Hex; cost: bigint }]
-  | ['GiveBack', { bookingId: Hex; fromSlot: number }]
-  | ['Offer', object];
-
 /** Whether this key signed the message: a wrong or invalid signature is recorded under `code`. */
-export async function checkSigned(
+export function checkSigned(
   book: AccountBook,
   market: MarketConstants,
   about: { code: string; subject: { bookingId: Hex; tx: Hex }; key: Address; signature: CompactSignature },
-  ...[type, message]: SignedMessage
-): Promise<boolean> {
-  const signature = fromCompact(about.signature);
-  const signer = await signerOf(market, type, message as never, signature).catch(() => undefined);
-  if (signer !== undefined && isAddressEqual(signer, about.key)) return true;
+  type: SignedType,
+  message: Readonly<Record<string, FieldValue>>,
+): boolean {
+  const signer = signerOfCompact(digestOf(market, type, message), about.signature);
+  if (signer !== undefined && isSameAddress(signer, about.key)) return true;
   disagree(book, about.code, about.subject, about.key, signer ?? 'no valid signature');
   return false;
 }
@@ -55,7 +38,7 @@ export async function checkCosigned(
   const { sessionSignature: signature } = event.args;
   const key = account.booking.sessionKey;
   const about = { code: 'reading.sessionSignature', subject: subjectOf(event), key, signature };
-  await checkSigned(book, market, about, 'Reading', reading);
+  await checkSigned(book, market, about, 'Reading', { ...reading });
   return reading;
 }
 
@@ -89,7 +72,7 @@ async function checkAllowance(
   const { cost, sessionSignature: signature } = event.args.allowance;
   const { bookingId, booking } = account;
   if (cost === 0n) {
-    const isBare = signature.r === NO_SIGNATURE.r && signature.vs === NO_SIGNATURE.vs;
+    const isBare = BigInt(signature.r) === 0n && BigInt(signature.vs) === 0n;
     if (!isBare) disagree(book, 'allowance.signature', subjectOf(event), 'none without a raise', signature.r);
     return allowedBy(account, 0n);
   }
@@ -112,8 +95,8 @@ async function checkAgentSigned(
 ): Promise<Reading> {
   const { args } = event;
   const subject = subjectOf(event);
-  const reading = fromReadingStruct(account.bookingId, args.reading);
-  if ((args.reading.measure & SPARE_BITS) !== 0n) {
+  const reading = readReading(account.bookingId, args.reading);
+  if (spareBitsOf(args.reading.measure) !== 0n) {
     disagree(book, 'reading.malformed', subject, 'spare bits zero', wordHex(args.reading.measure));
   }
   checkBookedAt(book, account, event, args.reading);
@@ -122,7 +105,7 @@ async function checkAgentSigned(
   }
   const { agentKey: key } = account.booking.terms;
   const about = { code: 'reading.agentSignature', subject, key, signature: args.agentSignature };
-  const isSigned = await checkSigned(book, market, about, 'Reading', reading);
+  const isSigned = await checkSigned(book, market, about, 'Reading', { ...reading });
   if (isSigned && reading.isFinal) account.finals.add(finalKey(reading));
   return reading;
 }
@@ -134,7 +117,7 @@ function checkBookedAt(
   event: CosignedEvent | AloneEvent,
   { measure }: ReadingStruct,
 ): void {
-  const bookedAt = Number(BigInt.asUintN(BOOKED_AT_BITS, measure >> BOOKED_AT_SHIFT));
+  const bookedAt = bookedAtOf(measure);
   if (bookedAt === 0) return;
   const isEnd = event.eventName === 'Settled' || event.eventName === 'SettledAlone';
   const mayCarry = isEnd && UNCLAIMED.includes(stateName(state));
@@ -186,7 +169,7 @@ function checkNothingLess(
   reading: Reading,
 ): void {
   if (UNCLAIMED.includes(stateName(state))) return;
-  const { cosignedWh, cosignedSec, cosignedOverstaySec } = unpackHead(state.head);
+  const { cosignedWh, cosignedSec, cosignedOverstaySec } = readHead(state.head);
   checkNewer(book, state.head, event, reading);
   const parts = [
     ['Wh', cosignedWh, reading.energyWh],
@@ -205,7 +188,7 @@ export function checkNewer(
   event: CosignedEvent | AloneEvent,
   { seq }: Reading,
 ): void {
-  const { cosignedSeq } = unpackHead(head);
+  const { cosignedSeq } = readHead(head);
   if (BigInt(seq) > cosignedSeq) return;
   disagree(book, 'reading.notNewer', subjectOf(event), `seq above ${cosignedSeq}`, seq);
 }

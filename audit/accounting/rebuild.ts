@@ -1,10 +1,10 @@
+import type { EventOf, LedgerEvent } from '../rules/events.ts';
 import { type AccountBook, disagree, emptyAccountBook, type MarketConstants } from './account-book.ts';
 import { applyDeposited, applyEarningsWithdrawn, applyWithdrawn, checkSum } from './accounts.ts';
 import { applyBooked } from './bookings.ts';
 import { applyClaimed, applyClaimedAlone } from './claims.ts';
 import { applyChallenged, applyProven } from './disputes.ts';
 import { applyCanceled, applyExpired, applyNoShowContested } from './ends.ts';
-import type { EventOf, LedgerEvent } from './events.ts';
 import { applySlotsGivenBack } from './give-backs.ts';
 import { applyPaused } from './guardian.ts';
 import { addLeadingEvent, isLeadingEvent, type LeadingEvents, leadingEventsOf } from './leading-events.ts';

@@ -1,4 +1,5 @@
-import { stateName } from '../../protocol/state.ts';
+import type { EventOf } from '../rules/events.ts';
+import { claimOf, stateName } from '../rules/state.ts';
 import {
   type AccountBook,
   type BookingAccount,
@@ -7,7 +8,6 @@ import {
   type MarketConstants,
 } from './account-book.ts';
 import { checkOutcome, end, payMarket } from './ends.ts';
-import type { EventOf } from './events.ts';
 import type { LeadingEvents } from './leading-events.ts';
 import { forfeitOf, noShowFeeOf } from './money-rules.ts';
 import {
@@ -20,7 +20,6 @@ import {
 } from './open-bookings.ts';
 import { type Payout, payoutOfReading, payoutOfState } from './payouts.ts';
 import { checkAlone, checkCosigned } from './readings.ts';
-import { claimOf } from './state.ts';
 
 /** A final reading that both signed ended the booking. */
 export async function applySettled(

@@ -6,11 +6,12 @@ import { PlugpactError } from '../../protocol/errors.ts';
 import { address } from '../../protocol/schemas.ts';
 import { type StateName, stateName } from '../../protocol/state.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
-import type { BookingAccount, Discrepancy } from '../accounting/account-book.ts';
-import { wordHex } from '../accounting/state.ts';
+import type { BookingAccount } from '../accounting/account-book.ts';
 import type { AuditReport } from '../audit-ledger.ts';
 import { ledgerClient } from '../ledger/read-ledger.ts';
 import { inChunks } from '../ledger/read-logs.ts';
+import type { Discrepancy } from '../lib/discrepancy.ts';
+import { wordHex } from '../lib/hex.ts';
 
 interface ApiSource {
   apiUrl: string;

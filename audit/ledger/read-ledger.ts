@@ -8,14 +8,13 @@ import {
   type PublicClient,
   TimeoutError,
 } from 'viem';
-import { plugpactMarketAbi } from '../../protocol/abi.ts';
-import { PlugpactError } from '../../protocol/errors.ts';
 import type { AccountBook, MarketConstants } from '../accounting/account-book.ts';
 import { calendarWords } from '../accounting/calendar.ts';
 import { calendarKey, type Holdings } from '../accounting/compare.ts';
-import type { RawLog } from '../accounting/events.ts';
-import { unreadable } from '../lib/errors.ts';
+import { AuditError, unreadable } from '../lib/errors.ts';
 import type { TokenTransfer } from '../money/transfers.ts';
+import type { RawLog } from '../rules/events.ts';
+import { MARKET_VIEWS } from '../rules/market-views.ts';
 import { deploymentBlock, inChunks, readLogs, readTransfers } from './read-logs.ts';
 
 /** JSON-RPC calls in one batch. */
@@ -45,7 +44,7 @@ export interface LedgerReading {
 /**
  * Reads the market's constants and all its logs up to the newest block, which becomes the pinned one.
  *
- * @throws PlugpactError `audit.unreadable` when the node does not answer, `audit.noMarket` when there is none.
+ * @throws AuditError `audit.unreadable` when the node does not answer, `audit.noMarket` when there is none.
  */
 export async function readLedger(client: PublicClient, market: Address): Promise<LedgerReading> {
   const pin = await pinNewest(client);
@@ -71,7 +70,7 @@ type ConstantName =
   | 'guardian';
 
 async function readConstants(client: PublicClient, market: Address, { blockNumber }: Pin) {
-  const at = { address: market, abi: plugpactMarketAbi, blockNumber } as const;
+  const at = { address: market, abi: MARKET_VIEWS, blockNumber } as const;
   const read = <Name extends ConstantName>(functionName: Name) =>
     client.readContract({ ...at, functionName });
   const [
@@ -128,14 +127,14 @@ async function requireCode(client: PublicClient, market: Address, { blockNumber 
   if (code === undefined) throw noMarket(market);
 }
 
-function noMarket(market: Address, cause?: unknown): PlugpactError {
+function noMarket(market: Address, cause?: unknown): AuditError {
   const detail = {
     code: 'audit.noMarket',
     value: market,
     rule: 'The address after --market must be a Plugpact market on the ledger behind --rpc.',
     remedy: 'Take the address that the deployment printed, and the RPC address of the same network.',
   };
-  return new PlugpactError(detail, cause === undefined ? undefined : { cause });
+  return new AuditError(detail, cause === undefined ? undefined : { cause });
 }
 
 /** What the market's storage holds for every account in the book, at the pinned block. */
@@ -145,7 +144,7 @@ export async function readHoldings(
   book: AccountBook,
 ): Promise<Holdings> {
   const { blockNumber } = pin;
-  const at = { abi: plugpactMarketAbi, address: constants.market, blockNumber } as const;
+  const at = { abi: MARKET_VIEWS, address: constants.market, blockNumber } as const;
   const ofToken = { abi: erc20Abi, address: token.address, blockNumber } as const;
   return {
     purses: await entries([...book.purses], async ([key, { account, purse }]) => {
@@ -187,7 +186,7 @@ const entries = async <T, K, V>(
 export async function requirePinned(client: PublicClient, { blockNumber, blockHash }: Pin): Promise<void> {
   const { hash } = await client.getBlock({ blockNumber });
   if (hash === blockHash) return;
-  throw new PlugpactError({
+  throw new AuditError({
     code: 'audit.reorganised',
     value: `block ${blockNumber}: ${blockHash}, now ${hash}`,
     rule: 'The ledger must not change under the audit.',

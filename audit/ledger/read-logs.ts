@@ -8,11 +8,11 @@ import {
   type PublicClient,
   parseEventLogs,
 } from 'viem';
-import { LOCAL_CHAIN_ID } from '../../scripts/lib/anvil.ts';
-import type { RawLog } from '../accounting/events.ts';
-import { min } from '../accounting/money-rules.ts';
 import { unreadable } from '../lib/errors.ts';
 import type { TokenTransfer } from '../money/transfers.ts';
+import { min } from '../rules/bits.ts';
+import type { RawLog } from '../rules/events.ts';
+import { LOCAL_CHAIN_ID } from '../rules/networks.ts';
 
 /** Blocks per request; doubled while the node answers, halved for good when it refuses. */
 const FIRST_RANGE = 10_000;

@@ -1,6 +1,7 @@
 import { type Address, isAddressEqual } from 'viem';
-import { type AccountBook, disagree, type Finding, liabilities } from '../accounting/account-book.ts';
-import type { LedgerEvent, Stamp } from '../accounting/events.ts';
+import { type AccountBook, disagree, liabilities } from '../accounting/account-book.ts';
+import type { Finding } from '../lib/discrepancy.ts';
+import type { LedgerEvent, Stamp } from '../rules/events.ts';
 
 /** A transfer of the payment token from or to the market. */
 export interface TokenTransfer extends Stamp {

@@ -1,6 +1,7 @@
-import type { BookingAccount, Discrepancy, Finding, Subject } from '../accounting/account-book.ts';
+import type { BookingAccount } from '../accounting/account-book.ts';
 import { ageText } from '../accounting/freshness.ts';
 import type { AuditReport } from '../audit-ledger.ts';
+import type { Discrepancy, Finding, Subject } from '../lib/discrepancy.ts';
 
 /** The audit's result for machines: one object, money as decimal text of token units. */
 export function toJson(report: AuditReport): string {

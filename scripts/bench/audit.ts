@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import { auditLedger } from '../../audit/audit-ledger.ts';
-import { decodeLogs } from '../../audit/accounting/events.ts';
 import { ledgerClient } from '../../audit/ledger/read-ledger.ts';
 import { readLogs } from '../../audit/ledger/read-logs.ts';
+import { decodeLogs } from '../../audit/rules/events.ts';
 import { deployTestMarket, type TestMarket } from '../client/local-market.ts';
 import { startAnvil } from '../lib/anvil.ts';
 import type { Figures } from './figures.ts';

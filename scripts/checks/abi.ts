@@ -21,6 +21,18 @@ export function generateAbi(): string {
   return [HEAD, ...parts].join('\n');
 }
 
+/** The same ABIs as data, for readers that are no TypeScript of this repository: `protocol/abi.json`, an item a line. */
+export function generateAbiFile(): string {
+  const { plugpactMarketAbi: market, depositAddressesAbi: depositAddresses } = CONTRACTS;
+  const parts = Object.entries({ market, depositAddresses }).map(
+    ([name, sources]) =>
+      `"${name}": [\n${joinedAbi(sources)
+        .map((item) => JSON.stringify(item))
+        .join(',\n')}\n]`,
+  );
+  return `{\n${parts.join(',\n')}\n}\n`;
+}
+
 /** A caller of the first contract meets the second one's calls too, and the errors of any further one. */
 const belongs = ({ type }: { type: string }, index: number): boolean =>
   index === 0 || type === 'error' || (index === 1 && type !== 'constructor');

@@ -6,7 +6,7 @@ import { FAILED, PASSED, programStage, runNode, type Stage } from '../lib/stage.
 /** The generated files are what their sources say. */
 export const GENERATED_STAGE: Stage = {
   name: 'generated',
-  what: 'protocol/abi.ts and contracts.json are what the contracts make',
+  what: 'protocol/abi.ts, abi.json and contracts.json are what the contracts make',
   run: async (say) => {
     if (!existsSync(join(ROOT, 'contracts/PlugpactMarket.sol'))) {
       return { passed: 0, failed: 0, note: 'no contracts' };

@@ -1,6 +1,6 @@
 import { keccak256 } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EventOf } from '../../audit/accounting/events.ts';
+import type { EventOf } from '../../audit/rules/events.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import {
   codesOf,

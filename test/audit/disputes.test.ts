@@ -1,9 +1,9 @@
 import { zeroAddress } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EventOf, LedgerEvent } from '../../audit/accounting/events.ts';
 import { findingsOf } from '../../audit/accounting/findings.ts';
 import { auditLedger } from '../../audit/command.ts';
 import { toJson, toText } from '../../audit/report/print.ts';
+import type { EventOf, LedgerEvent } from '../../audit/rules/events.ts';
 import { LISTING_STATUS } from '../../protocol/listing.ts';
 import { fromReadingStruct, toReadingStruct } from '../../protocol/reading.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';

@@ -2,7 +2,6 @@ import { type Hex, keccak256, toHex, zeroAddress, zeroHash } from 'viem';
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
 import type { AccountBook } from '../../audit/accounting/account-book.ts';
 import { compareWithLedger, type Holdings } from '../../audit/accounting/compare.ts';
-import { decodeLogs, type LedgerEvent } from '../../audit/accounting/events.ts';
 import { rebuild } from '../../audit/accounting/rebuild.ts';
 import {
   type LedgerReading,
@@ -10,6 +9,7 @@ import {
   readHoldings,
   readLedger,
 } from '../../audit/ledger/read-ledger.ts';
+import { decodeLogs, type LedgerEvent } from '../../audit/rules/events.ts';
 import { type Booking, intentMessage, packLimits, toBookingStruct } from '../../protocol/booking.ts';
 import { aloneCall, bookCall, type GiveBackStruct, NO_RAISE, settleCall } from '../../protocol/calls.ts';
 import { type ListingStruct, placeHash } from '../../protocol/listing.ts';

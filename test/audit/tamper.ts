@@ -1,5 +1,5 @@
 import type { AccountBook } from '../../audit/accounting/account-book.ts';
-import type { EventName, EventOf, LedgerEvent } from '../../audit/accounting/events.ts';
+import type { EventName, EventOf, LedgerEvent } from '../../audit/rules/events.ts';
 import { type LedgerEvidence, reconcile } from './scenario.ts';
 
 export const isOf = <Name extends EventName>(event: LedgerEvent, name: Name): event is EventOf<Name> =>
