@@ -1,6 +1,6 @@
 import { type Hex, hexToBytes } from 'viem';
-import { provenWh } from './proof.ts';
-import { readRecord } from './record.ts';
+import { readRecord } from './meter-record.ts';
+import { provenWh } from './proven-energy.ts';
 import { RecordRefused, type RecordRule, ruleOrResult } from './refusal.ts';
 import { type MeterPublicKey, pinnedKey, type SignatureWords, verifyRecord } from './signature.ts';
 

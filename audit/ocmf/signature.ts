@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import type { Hex } from 'viem';
-import type { MeterRecord } from './record.ts';
+import type { MeterRecord } from './meter-record.ts';
 
 /** A meter's public key, with the algorithm that is pinned beside it: never the one that a record names. */
 export interface MeterPublicKey {

@@ -1,4 +1,4 @@
-import type { MeterRecord } from './record.ts';
+import type { MeterRecord } from './meter-record.ts';
 import { RecordRefused } from './refusal.ts';
 
 /** What records must be bound to: the booking's opening and closing in unix seconds, and the texts that ID may be. */
