@@ -2,7 +2,7 @@ import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 're
 import { WalletPill } from './accounts/WalletPill.tsx';
 import { lazyPart } from './app/Boundary.tsx';
 import { Failure } from './app/Failure.tsx';
-import { useLoaded } from './app/hooks.ts';
+import { useAllWords, useLoaded } from './app/hooks.ts';
 import { checkLedger } from './app/ledgerClient.ts';
 import { useMarket } from './app/MarketProvider.tsx';
 import mark from './app/mark.svg';
@@ -73,15 +73,22 @@ function useEscape(route: Route): void {
 /** A look at the ledger takes as much of a slow line as the list: it begins so long after that has come. */
 const LEDGER_LOOK_MS = 1_000;
 
-function LedgerWarning() {
-  const { ledger } = useMarket();
+/** Whether the list has been here for a while, and the line is free for what may be wanted next. */
+function useAfterList(): boolean {
   const { chargers } = useMap();
-  const [isDue, setDue] = useState(false);
+  const [isAfter, setAfter] = useState(false);
   useEffect(() => {
     if (chargers.loading) return;
-    const timer = setTimeout(() => setDue(true), LEDGER_LOOK_MS);
+    const timer = setTimeout(() => setAfter(true), LEDGER_LOOK_MS);
     return () => clearTimeout(timer);
   }, [chargers.loading]);
+  return isAfter;
+}
+
+function LedgerWarning() {
+  const { ledger } = useMarket();
+  const isDue = useAfterList();
+  useAllWords(isDue);
   const { error, reload } = useLoaded(isDue ? 'ledger' : undefined, () => checkLedger(ledger));
   useEffect(() => {
     if (error === undefined) return;

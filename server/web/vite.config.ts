@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { finished } from './build/finished.ts';
+import { firstWords } from './build/firstWords.ts';
 import { paintedFirst } from './build/paintedFirst.ts';
 import { compiledMessages } from './compiledMessages.ts';
 import { explorer } from './explorer.ts';
@@ -9,7 +10,7 @@ import { explorer } from './explorer.ts';
 /** The page is built once and served by the API from `dist/web`, under the API's own origin. */
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [compiledMessages(), explorer(), react(), paintedFirst(), finished()],
+  plugins: [compiledMessages(), explorer(), react(), paintedFirst(), firstWords(), finished()],
   // jsPDF draws HTML and SVG by these; the page's documents are text.
   resolve: {
     alias: Object.fromEntries(

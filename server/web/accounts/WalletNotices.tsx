@@ -1,128 +1,18 @@
-import { Alert, Button, Group, Text } from '@mantine/core';
-import { IconClock, IconPlugX } from '@tabler/icons-react';
-import { useEffect, useState } from 'react';
-import { useAction, useNow } from '../app/hooks.ts';
-import { useMarket } from '../app/MarketProvider.tsx';
-import { shortHex } from '../app/units.ts';
-import { t } from '../app/words.ts';
-import type { WalletCondition } from './browserWallets.ts';
+import { lazyPart } from '../app/Boundary.tsx';
 import { usePendingRequests } from './pendingRequests.ts';
 import { useWallet } from './walletContext.ts';
-import type { BrowserWallet } from './walletKinds.ts';
 import './accounts.css';
 
-/** After so long without an answer the reader is told where to look, and may stop. */
-export const HINT_MS = 10_000;
+// For who uses a wallet of the browser.
+const WalletNotice = lazyPart(() => import('./WalletNotice.tsx'), null);
 
-/** What a wallet of the browser does or has become, at the edge of every page. */
+/** Where a wallet's notices are shown, at the edge of every page. */
 export function WalletNotices() {
   const { wallet } = useWallet();
+  const hasRequests = usePendingRequests().length > 0;
   return (
     <div className="pp-walletnotices" aria-live="polite">
-      <Pending />
-      {wallet?.kind === 'browser' ? <Condition key={wallet.address} wallet={wallet} /> : null}
+      {hasRequests || wallet?.kind === 'browser' ? <WalletNotice /> : null}
     </div>
-  );
-}
-
-function Pending() {
-  const requests = usePendingRequests();
-  return requests.length === 0 ? null : <Waiting requests={requests} />;
-}
-
-function Waiting({ requests }: { requests: ReturnType<typeof usePendingRequests> }) {
-  useNow();
-  const late = requests.find(({ since }) => Date.now() - since >= HINT_MS);
-  if (late === undefined) return null;
-  return (
-    <Alert
-      color="yellow"
-      icon={<IconClock size={18} />}
-      title={t('accounts.pending', { wallet: late.wallet })}
-      data-wallet-pending
-    >
-      <Text size="sm">{t('accounts.pending.help', { wallet: late.wallet })}</Text>
-      <Group justify="flex-end" mt="xs">
-        {/* A dialog that waits keeps the keyboard to itself, and its button is busy. */}
-        <Button size="compact-md" variant="default" onClick={late.abandon} autoFocus>
-          {t('accounts.pending.stop')}
-        </Button>
-      </Group>
-    </Alert>
-  );
-}
-
-function useCondition(wallet: BrowserWallet): WalletCondition | undefined {
-  const { ledger } = useMarket();
-  const [condition, setCondition] = useState<WalletCondition>();
-  const { rdns, address } = wallet;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another wallet is another address or name
-  useEffect(() => {
-    let end = () => {};
-    let ended = false;
-    import('./browserWallets.ts').then(({ watchWallet }) => {
-      if (!ended) end = watchWallet(wallet, ledger, setCondition);
-    });
-    return () => {
-      ended = true;
-      end();
-    };
-  }, [rdns, address, ledger]);
-  return condition;
-}
-
-function Condition({ wallet }: { wallet: BrowserWallet }) {
-  const condition = useCondition(wallet);
-  if (condition === undefined || condition.name === 'ready') return null;
-  const title = t(`accounts.condition.${condition.name}`);
-  return (
-    <Alert color="yellow" icon={<IconPlugX size={18} />} title={title} data-wallet={condition.name}>
-      {condition.name === 'otherAccount' ? (
-        <OtherAccount wallet={wallet} other={condition.address} />
-      ) : condition.name === 'wrongChain' ? (
-        <WrongChain wallet={wallet} />
-      ) : (
-        <Text size="sm">
-          {condition.name === 'missing'
-            ? t('accounts.condition.missing.help')
-            : t('accounts.condition.disconnected.help')}
-        </Text>
-      )}
-    </Alert>
-  );
-}
-
-function OtherAccount({ wallet, other }: { wallet: BrowserWallet; other: BrowserWallet['address'] }) {
-  const { choose } = useWallet();
-  const values = { address: shortHex(wallet.address), other: shortHex(other) };
-  return (
-    <>
-      <Text size="sm">{t('accounts.condition.otherAccount.help', values)}</Text>
-      <Group justify="flex-end" mt="xs">
-        <Button size="compact-md" variant="default" onClick={() => choose({ ...wallet, address: other })}>
-          {t('accounts.condition.otherAccount.use', { other: values.other })}
-        </Button>
-      </Group>
-    </>
-  );
-}
-
-function WrongChain({ wallet }: { wallet: BrowserWallet }) {
-  const { ledger } = useMarket();
-  const { name: chain } = ledger.chain;
-  const { act, busy, error } = useAction(async () => {
-    const { switchChain } = await import('./browserWallets.ts');
-    await switchChain(wallet, ledger);
-  });
-  return (
-    <>
-      <Text size="sm">{t('accounts.condition.wrongChain.help', { chain })}</Text>
-      {error === undefined ? null : <Text size="sm">{error.message}</Text>}
-      <Group justify="flex-end" mt="xs">
-        <Button size="compact-md" variant="default" loading={busy} onClick={() => act()}>
-          {t('accounts.condition.switch', { chain })}
-        </Button>
-      </Group>
-    </>
   );
 }

@@ -14,7 +14,7 @@ export function WalletPill() {
   const total = own && own.tokens + own.purses.reduce((sum, purse) => sum + purse.balance, 0n);
   const Icon = wallet?.kind === 'passkey' ? IconFingerprint : IconWallet;
   const label =
-    wallet === undefined ? t('accounts.pill.none') : t('accounts.pill', { role, address: wallet.address });
+    wallet === undefined ? t('app.account.none') : t('app.account', { role, address: wallet.address });
   return (
     <Button
       variant="default"
@@ -25,7 +25,7 @@ export function WalletPill() {
       aria-label={label}
     >
       {wallet === undefined ? (
-        <Text size="sm">{t('accounts.pill.none')}</Text>
+        <Text size="sm">{t('app.account.none')}</Text>
       ) : (
         <>
           <Text size="sm" fw={600}>
@@ -33,7 +33,7 @@ export function WalletPill() {
           </Text>
           {wallet.kind === 'demo' ? (
             <Badge size="lg" variant="light" color="yellow" ml={8} tt="none">
-              {t('accounts.demo')}
+              {t('app.account.demo')}
             </Badge>
           ) : null}
         </>

@@ -2,6 +2,7 @@ import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react
 import { useLoaded } from '../app/hooks.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
 import { useRoute } from '../app/route.ts';
+import { withWords } from '../app/words.ts';
 import { WalletNotices } from './WalletNotices.tsx';
 import { WalletContext } from './walletContext.ts';
 import {
@@ -32,10 +33,10 @@ export function WalletProvider({ children }: { children: ReactNode }) {
   useEffect(() => {
     const privateKey = oldDemoKey(role);
     if (privateKey === undefined) return;
-    import('./demoWallet.ts').then(({ demoWallet }) => choose(demoWallet(role, privateKey)));
+    withWords(() => import('./demoWallet.ts')).then(({ demoWallet }) => choose(demoWallet(role, privateKey)));
   }, [role, choose]);
   const holdings = useLoaded(wallet && `${wallet.kind} ${wallet.address}`, async () => {
-    const { readHoldings } = await import('./holdings.ts');
+    const { readHoldings } = await withWords(() => import('./holdings.ts'));
     return readHoldings(wallet!, ledger);
   });
   const state = { role, wallet, holdings, choose, leave };

@@ -1,6 +1,6 @@
 import { Button, Skeleton, Text } from '@mantine/core';
 import { Component, type ComponentType, lazy, type ReactNode, Suspense, useState } from 'react';
-import { t } from './words.ts';
+import { t, withWords } from './words.ts';
 
 interface Props {
   children: ReactNode;
@@ -61,7 +61,7 @@ export function lazyPart<P extends object>(
   load: () => Promise<{ default: ComponentType<P> }>,
   fallback: ReactNode = <Skeleton height={200} radius={14} />,
 ): ComponentType<P> {
-  const Part = lazy(load);
+  const Part = lazy(() => withWords(load));
   // biome-ignore lint/correctness/noComponentHookFactories: called once for each part, as its module is read
   return function LazyPart(props: P) {
     return (

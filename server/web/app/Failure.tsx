@@ -1,6 +1,7 @@
 import { Alert, Button, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import type { PlugpactError } from '../../../protocol/errors.ts';
+import { useAllWords } from './hooks.ts';
 import { humanError } from './ledgerClient.ts';
 import { whatMoved } from './moved.ts';
 import type { Step } from './Steps.tsx';
@@ -40,7 +41,7 @@ const isReadable = (value: string): boolean => value.length <= 40 && !/0x[0-9a-f
 function Details({ error: { code, value, rule } }: { error: PlugpactError }) {
   return (
     <Text component="details" size="xs" c="dimmed" mt="xs">
-      <summary>{t('errors.details')}</summary>
+      <summary>{t('app.failure.details')}</summary>
       <Text size="xs" ff="monospace" style={{ overflowWrap: 'anywhere' }}>
         {code}
         {value === undefined ? '' : `: ${value}`}
@@ -52,7 +53,9 @@ function Details({ error: { code, value, rule } }: { error: PlugpactError }) {
 
 /** An error for the reader: what has moved, the rule that was broken, and what to do. The code is folded away. */
 export function Failure({ error, onRetry, title = t('app.failure'), steps = [], moved }: Props) {
-  if (error === undefined || error === null) return null;
+  const isNone = error === undefined || error === null;
+  const hasWords = useAllWords(!isNone);
+  if (isNone || !hasWords) return null;
   const human = humanError(error);
   const rule = wordsOf(human, 'rule');
   const remedy = wordsOf(human, 'remedy');

@@ -7,7 +7,7 @@ import { t } from './words.ts';
 export function OperatorLinks() {
   const { imprint, privacy, local } = useMarket().config;
   const links = [
-    [t('demo.link'), local === null ? null : hrefOf({ page: 'watch' })],
+    [t('app.demo'), local === null ? null : hrefOf({ page: 'watch' })],
     [t('app.imprint'), imprint],
     [t('app.privacy'), privacy],
   ].filter(([, href]) => href !== null) as [string, string][];

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useEffect, useId, useState } from 'react';
+import { allWords, hasAllWords } from './words.ts';
 
 /** Unix seconds, renewed every `everyMs`. */
 export function useNow(everyMs = 1_000): number {
@@ -54,4 +55,15 @@ export function useAction<Args extends unknown[]>(run: (...args: Args) => Promis
     }
   };
   return { act, busy, error, clear: () => setError(undefined) };
+}
+
+/** Whether all messages are here, or will not come. They are asked for where they are not. */
+export function useAllWords(isNeeded = true): boolean {
+  const [isSettled, setSettled] = useState(hasAllWords);
+  useEffect(() => {
+    if (!isNeeded || isSettled) return;
+    const settle = () => setSettled(true);
+    allWords().then(settle, settle);
+  }, [isNeeded, isSettled]);
+  return isSettled;
 }

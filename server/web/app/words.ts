@@ -8,9 +8,14 @@ export const LANGUAGES = { en: 'English', de: 'Deutsch' } as const;
 export type Language = keyof typeof LANGUAGES;
 export type MessageId = keyof typeof English;
 
-const CATALOGUES = {
-  en: () => import('../messages/en.ts'),
-  de: () => import('../messages/de.ts'),
+/** What the list needs is loaded before the page begins, all else when it is first asked for. */
+const FIRST = {
+  en: () => import('../messages/enFirst.ts'),
+  de: () => import('../messages/deFirst.ts'),
+} as const;
+const REST = {
+  en: () => import('../messages/enRest.ts'),
+  de: () => import('../messages/deRest.ts'),
 } as const;
 
 const isLanguage = (code: unknown): code is Language => typeof code === 'string' && code in LANGUAGES;
@@ -40,9 +45,37 @@ export const LOCALE =
   globalThis.navigator?.languages?.find((tag) => tag.toLowerCase().startsWith(language) && isValid(tag)) ??
   language;
 
-const { messages } = await CATALOGUES[language]();
+let messages: Partial<Record<MessageId, string>> = (await FIRST[language]()).messages;
+let intl = createIntl({ locale: LOCALE, messages });
+let rest: Promise<void> | undefined;
+let isWhole = false;
 
-const intl = createIntl({ locale: LOCALE, messages });
+async function loadRest(): Promise<void> {
+  const loaded = await REST[language]();
+  messages = { ...messages, ...loaded.messages };
+  intl = createIntl({ locale: LOCALE, messages });
+  isWhole = true;
+}
+
+/** Loads the messages of what is opened after the list. Lost on their way, they are asked for again by the next call. */
+export function allWords(): Promise<void> {
+  rest ??= loadRest().catch((error) => {
+    rest = undefined;
+    throw error;
+  });
+  return rest;
+}
+
+export const hasAllWords = (): boolean => isWhole;
+
+/** Loads code that has words, behind them: some of its texts are made as it begins. */
+export async function withWords<T>(load: () => Promise<T>): Promise<T> {
+  await allWords();
+  return load();
+}
+
+// Programs without a page have nothing to show before the rest.
+if (globalThis.document === undefined) await allWords();
 
 type Value = string | number | bigint | Date | null | undefined;
 type Part = (parts: ReactNode[]) => ReactNode;

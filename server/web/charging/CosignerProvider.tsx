@@ -3,6 +3,7 @@ import type { Hex } from 'viem';
 import type { MarketWindows } from '../../../protocol/slots.ts';
 import { useNow } from '../app/hooks.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
+import { allWords } from '../app/words.ts';
 import { type StoredBooking, useStoredBookings } from '../booking/storedBookings.ts';
 import { timesOf } from '../booking/times.ts';
 import { type LiveState, NOT_LIVE } from './liveState.ts';
@@ -28,13 +29,17 @@ function useSigner(isNeeded: boolean): Signer | undefined {
     if (!isNeeded) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let isOver = false;
+    // Words that do not come keep nobody from signing.
+    const words = () => allWords().catch(() => undefined);
     const load = () =>
-      import('./signer.ts').then(
-        (loaded) => isOver || setSigner(loaded.signer),
-        () => {
-          if (!isOver) timer = setTimeout(load, LOAD_AGAIN_MS);
-        },
-      );
+      words()
+        .then(() => import('./signer.ts'))
+        .then(
+          (loaded) => isOver || setSigner(loaded.signer),
+          () => {
+            if (!isOver) timer = setTimeout(load, LOAD_AGAIN_MS);
+          },
+        );
     timer = setTimeout(load, 0);
     return () => {
       isOver = true;

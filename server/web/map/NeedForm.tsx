@@ -1,17 +1,15 @@
-import { Button, Collapse, Group, SegmentedControl, Slider, Stack, Text } from '@mantine/core';
+import { Button, Group, Slider, Text } from '@mantine/core';
 import { IconAdjustmentsHorizontal } from '@tabler/icons-react';
 import { useId, useState } from 'react';
 import { lazyPart } from '../app/Boundary.tsx';
 import { changeNeed, MOST_HOURS, type Need, useNeed } from '../app/need.ts';
 import { energy, whenOf } from '../app/units.ts';
 import { t } from '../app/words.ts';
-import { localText, nextAt } from './localTime.ts';
 
 const MOST_SLIDER_KWH = 80;
-const DEFAULT_HOURS = 5;
 
 // Fields of numbers are large, and few readers open the form.
-const CarForm = lazyPart(() => import('./CarForm.tsx'));
+const NeedMore = lazyPart(() => import('./NeedMore.tsx'));
 
 /** `20 kWh by today 18:00`, or `5 hours`. */
 export function needWords({ energyWh, hours, byAt }: Need): string {
@@ -44,30 +42,6 @@ function Amount({ need }: { need: Need }) {
   );
 }
 
-/** By when the energy must be in the car. */
-function ByWhen({ byAt }: { byAt: number | undefined }) {
-  const id = useId();
-  const pick = (text: string) => changeNeed({ byAt: nextAt(text, Math.floor(Date.now() / 1_000)) });
-  return (
-    <Group gap="xs">
-      <label className="pp-chiptime" htmlFor={id}>
-        <span>{t('map.need.by')}</span>
-        <input
-          id={id}
-          type="time"
-          value={byAt === undefined ? '' : localText(byAt).slice(-5)}
-          onChange={(event) => pick(event.currentTarget.value)}
-        />
-      </label>
-      {byAt === undefined ? null : (
-        <Button variant="subtle" color="gray" onClick={() => changeNeed({ byAt: undefined })}>
-          {t('map.need.by.any')}
-        </Button>
-      )}
-    </Group>
-  );
-}
-
 /** What the reader needs: a line, and on demand the form of it. */
 export function NeedForm() {
   const need = useNeed();
@@ -92,21 +66,7 @@ export function NeedForm() {
         </Button>
       </Group>
       <Amount need={need} />
-      <Collapse expanded={isOpen} id={id}>
-        <Stack gap="sm" pt="md">
-          <SegmentedControl
-            aria-label={t('map.need.kind')}
-            value={need.hours === undefined ? 'energy' : 'hours'}
-            onChange={(kind) => changeNeed({ hours: kind === 'hours' ? DEFAULT_HOURS : undefined })}
-            data={[
-              { value: 'energy', label: t('map.need.kind.energy') },
-              { value: 'hours', label: t('map.need.kind.hours') },
-            ]}
-          />
-          <ByWhen byAt={need.byAt} />
-          {isOpen ? <CarForm car={need.car} /> : null}
-        </Stack>
-      </Collapse>
+      <div id={id}>{isOpen ? <NeedMore need={need} /> : null}</div>
     </section>
   );
 }

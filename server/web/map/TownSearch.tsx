@@ -1,74 +1,63 @@
-import { Autocomplete } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
-import { useEffect, useState } from 'react';
-import type { TownJson } from '../../../protocol/map-api.ts';
-import { api } from '../app/api.ts';
-import { LOCALE, t } from '../app/words.ts';
+import { type ComponentType, useCallback, useEffect, useRef, useState } from 'react';
+import { Boundary } from '../app/Boundary.tsx';
+import { t } from '../app/words.ts';
 import { useMap } from './MapContext.tsx';
+import type { TownMenuProps } from './TownMenu.tsx';
 
-const PAUSE_MS = 150;
-const LIMIT = 6;
-/** How near a city of many people is looked at, and a village. */
-const ZOOM = { city: 10.5, village: 12 };
-const CITY_PEOPLE = 100_000;
+/** What floats over the page is large: it begins so long after the list has come, or with the first tap. */
+const AFTER_LIST_MS = 1_500;
 
-/** `Freiburg, DE`, and where there are several of that name, with their people. */
-function labelsOf(towns: readonly TownJson[]): Map<string, TownJson> {
-  const labels = new Map<string, TownJson>();
-  for (const town of towns) {
-    const name = `${town.name}, ${town.country}`;
-    const people = town.population.toLocaleString(LOCALE);
-    labels.set(labels.has(name) ? t('map.search.people', { name, people }) : name, town);
-  }
-  return labels;
-}
-
-/** Cities, towns and villages by the beginning of any word of their name. */
-function useTowns(text: string): readonly TownJson[] {
-  const [towns, setTowns] = useState<readonly TownJson[]>([]);
+/** What finds towns, once it is loaded. A part that is lost is shown as such by the boundary. */
+function useTownMenu() {
+  const { loading } = useMap().chargers;
+  const [Menu, setMenu] = useState<ComponentType<TownMenuProps>>();
+  const [lost, setLost] = useState<unknown>();
+  const load = useCallback(() => {
+    import('./TownMenu.tsx').then(({ default: loaded }) => setMenu(() => loaded), setLost);
+  }, []);
   useEffect(() => {
-    const query = text.trim();
-    if (query.length < 2) return setTowns([]);
-    let isCurrent = true;
-    const timer = setTimeout(() => {
-      api('searchTowns', { query: { q: query, limit: `${LIMIT}` } }).then(
-        (found) => isCurrent && setTowns(found.places),
-        // The next letter asks again; what was found before stays.
-        () => undefined,
-      );
-    }, PAUSE_MS);
-    return () => {
-      isCurrent = false;
-      clearTimeout(timer);
-    };
-  }, [text]);
-  return towns;
+    if (loading) return;
+    const timer = setTimeout(load, AFTER_LIST_MS);
+    return () => clearTimeout(timer);
+  }, [loading, load]);
+  if (lost !== undefined) throw lost;
+  return { Menu, load };
 }
 
-/** Moves the map to a city, town or village. */
-export function TownSearch() {
-  const { goTo } = useMap();
+function Field() {
   const [text, setText] = useState('');
-  const labels = labelsOf(useTowns(text));
-  const pick = (label: string) => {
-    const town = labels.get(label);
-    if (town === undefined) return;
-    const zoom = town.population >= CITY_PEOPLE ? ZOOM.city : ZOOM.village;
-    goTo({ longitude: Number(town.longitude), latitude: Number(town.latitude), zoom });
+  const isFocused = useRef(false);
+  const { Menu, load } = useTownMenu();
+  if (Menu !== undefined) return <Menu {...{ text, setText }} isFocused={isFocused.current} />;
+  const focus = () => {
+    isFocused.current = true;
+    load();
   };
   return (
-    <Autocomplete
+    <TextInput
       className="pp-search"
+      role="combobox"
+      aria-haspopup="listbox"
+      aria-expanded={false}
       aria-label={t('map.search')}
       placeholder={t('map.search.hint')}
       leftSection={<IconSearch size={17} aria-hidden />}
-      data={[...labels.keys()]}
-      filter={({ options }) => options}
       value={text}
-      onChange={setText}
-      onOptionSubmit={pick}
-      selectFirstOptionOnChange
+      onChange={(event) => setText(event.currentTarget.value)}
+      onFocus={focus}
+      onBlur={() => {
+        isFocused.current = false;
+      }}
       maxLength={80}
     />
   );
 }
+
+/** Moves the map to a city, town or village. */
+export const TownSearch = () => (
+  <Boundary>
+    <Field />
+  </Boundary>
+);

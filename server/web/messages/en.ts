@@ -1,28 +1,5 @@
-import accounts from './en/accounts.json' with { type: 'json' };
-import app from './en/app.json' with { type: 'json' };
-import audit from './en/audit.json' with { type: 'json' };
-import booking from './en/booking.json' with { type: 'json' };
-import charging from './en/charging.json' with { type: 'json' };
-import demo from './en/demo.json' with { type: 'json' };
-import errors from './en/errors.json' with { type: 'json' };
-import history from './en/history.json' with { type: 'json' };
-import listing from './en/listing.json' with { type: 'json' };
-import map from './en/map.json' with { type: 'json' };
-import settlement from './en/settlement.json' with { type: 'json' };
-import vault from './en/vault.json' with { type: 'json' };
+import { messages as first } from './enFirst.ts';
+import { messages as rest } from './enRest.ts';
 
 /** The page's messages: a file for each room, ids beginning with its name. */
-export const messages = {
-  ...app,
-  ...accounts,
-  ...map,
-  ...booking,
-  ...charging,
-  ...settlement,
-  ...history,
-  ...listing,
-  ...audit,
-  ...demo,
-  ...errors,
-  ...vault,
-};
+export const messages = { ...first, ...rest };

@@ -10,6 +10,7 @@ import {
 import { useWallet } from '../accounts/WalletProvider.tsx';
 import type { Wallet } from '../accounts/wallet.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
+import { withWords } from '../app/words.ts';
 import type { VaultKeeper, VaultState } from './VaultKeeper.ts';
 
 const VaultContext = createContext<VaultKeeper | undefined>(undefined);
@@ -48,7 +49,7 @@ export function VaultProvider({ children }: { children: ReactNode }) {
     let timer: ReturnType<typeof setTimeout> | undefined;
     // Loaded after what the first view needs. Until that works, the bookings stay in this browser alone.
     const load = () =>
-      import('./VaultKeeper.ts').then(
+      withWords(() => import('./VaultKeeper.ts')).then(
         ({ VaultKeeper }) => {
           if (isGone) return;
           const made = new VaultKeeper(driver, ledger);
