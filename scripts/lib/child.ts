@@ -18,9 +18,13 @@ export function isAlive(pid: number): boolean {
 export const hasEnded = (child: ChildProcess): boolean =>
   child.exitCode !== null || child.signalCode !== null;
 
-/** Resolves with the exit code when the child has ended; a death by signal counts as 128 + its number would. */
+/**
+ * Resolves with the exit code when the child has ended and all that it wrote to pipes was read; a death by signal counts as
+ * 128 + its number would.
+ */
 export async function ended(child: ChildProcess): Promise<number> {
   if (!hasEnded(child)) await once(child, 'exit');
+  for (const pipe of [child.stdout, child.stderr]) if (pipe?.closed === false) await once(pipe, 'close');
   return child.exitCode ?? 128;
 }
 

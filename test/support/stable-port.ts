@@ -54,7 +54,11 @@ export class StablePort {
 }
 
 /** Linux takes the ports of outgoing connections from 32768 on, other systems from 49152 on. */
-const [FIRST_OWN, OWN_COUNT] = [20_000, 12_000];
+const [FIRST_OWN, OWN_COUNT] = [20_000, 6_000];
 
-/** For a program that needs its port beforehand: no outgoing connection gets it, and no other test process asks for it. */
-export const ownPort = (): number => FIRST_OWN + (process.pid % OWN_COUNT);
+/**
+ * For a program that needs its port beforehand: no outgoing connection gets it, and no other test process asks for it. Each
+ * test process has two.
+ */
+export const ownPort = (which: 0 | 1 = 0): number =>
+  FIRST_OWN + which * OWN_COUNT + (process.pid % OWN_COUNT);

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Hex } from 'viem';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
@@ -60,14 +59,6 @@ async function done(args: string[]): Promise<{ code: number; text: string }> {
   const { child, said } = command(args);
   const code = await ended(child);
   return { code, text: said() };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** The same in this process, for what is said at once. */
@@ -239,7 +230,8 @@ test('init assumes no power: without a figure, and with nobody to ask, it refuse
 
 test('init reads the power from a wallbox that names it, before its code is shown', async () => {
   const config = join(scope.dir(), 'agent.yaml');
-  const port = await freePort();
+  // The agent of the test before listens at the other one.
+  const port = ownPort(1);
   const network = ['--listen', '127.0.0.1', '--port', String(port)];
   const init = command(['init', '--yes', '--config', config, '--api', server.url, ...network]);
   await waitFor('init to wait', () => init.said().includes('Waiting for the wallbox'));
