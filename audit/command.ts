@@ -4,7 +4,7 @@ import { toJson, toText } from './report/print.ts';
 import { progressOn } from './report/progress.ts';
 import { exitCodeOf } from './report/verdict.ts';
 import { requireFolders, writeFiles } from './report/write-files.ts';
-import { helpText } from './settings/options.ts';
+import { helpText } from './settings/command-options.ts';
 import { type AuditSettings, asksForHelp, parseSettings } from './settings/settings.ts';
 
 export { auditLedger };

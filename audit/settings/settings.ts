@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { AuditTask } from '../audit-ledger.ts';
 import { AuditError } from '../lib/errors.ts';
 import { deploymentOf, networkOf } from '../rules/networks.ts';
-import { type ExportKind, type OPTIONS, type OptionName, optionEntries } from './options.ts';
+import { type ExportKind, type OPTIONS, type OptionName, optionEntries } from './command-options.ts';
 
 /** The command line of an audit, checked. */
 export interface AuditSettings extends AuditTask {

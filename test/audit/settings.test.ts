@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { AuditError } from '../../audit/lib/errors.ts';
 import { networkOf } from '../../audit/rules/networks.ts';
-import { helpText, optionEntries } from '../../audit/settings/options.ts';
+import { helpText, optionEntries } from '../../audit/settings/command-options.ts';
 import { asksForHelp, parseSettings } from '../../audit/settings/settings.ts';
 
 const MARKET = `0x${'1'.repeat(40)}` as const;
