@@ -3,6 +3,7 @@ import { type Address, BaseError, type Hex, type PublicClient } from 'viem';
 import {
   type AccountBook,
   type BookingAccount,
+  disagree,
   liabilities,
   type MarketConstants,
 } from './accounting/account-book.ts';
@@ -106,12 +107,13 @@ async function audit(client: PublicClient, task: AuditTask): Promise<AuditReport
   const book = await rebuild(reading.constants, events);
   for (const { tx, topics } of unknown) {
     const found = topics[0] ?? 'no topic';
-    book.discrepancies.push({ code: 'event.unknown', tx, expected: 'an event of the market', found });
+    disagree(book, 'event.unknown', { tx }, 'an event of the market', found);
   }
   progress('reading storage');
   const holdings = await readHoldings(client, reading, book);
+  for (const { code, expected, found, rule: _, ...subject } of missingEnds(book, holdings))
+    disagree(book, code, subject, expected, found);
   compareWithLedger(book, holdings);
-  book.discrepancies.push(...missingEnds(book, holdings));
   await requirePinned(client, reading.pin);
   const { pin, constants, transfers } = reading;
   checkSomethingRead(book, reading.logs.length, pin.blockNumber);

@@ -1,4 +1,5 @@
-import type { AccountBook, BookingAccount, Discrepancy, PurseAccount } from './account-book.ts';
+import type { Discrepancy } from '../lib/discrepancy.ts';
+import type { AccountBook, BookingAccount, PurseAccount } from './account-book.ts';
 import type { Holdings } from './compare.ts';
 import { tailOf } from './state.ts';
 

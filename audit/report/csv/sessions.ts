@@ -1,7 +1,7 @@
 import type { BookingAccount } from '../../accounting/account-book.ts';
 import type { AuditReport } from '../../audit-ledger.ts';
-import { readTariff } from '../../rules/listing-terms.ts';
 import { SLOT_SEC } from '../../rules/booking-times.ts';
+import { readTariff } from '../../rules/listing-terms.ts';
 import { isoTime } from '../amounts.ts';
 import { bookingsOf } from '../reported.ts';
 import { type Column, csvLines } from './csv.ts';

@@ -1,8 +1,8 @@
 import type { BookingAccount } from '../../accounting/account-book.ts';
 import type { AuditReport } from '../../audit-ledger.ts';
+import { SLOT_SEC } from '../../rules/booking-times.ts';
 import { LISTING_STATUS } from '../../rules/listing.ts';
 import { readTariff } from '../../rules/listing-terms.ts';
-import { SLOT_SEC } from '../../rules/booking-times.ts';
 import { bookingsOf, eventsOf } from '../reported.ts';
 import { type Buckets, beginOf, bucketsOf, indexOf, lengthText } from './buckets.ts';
 
