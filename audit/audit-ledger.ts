@@ -1,8 +1,16 @@
-import { type Address, BaseError, type PublicClient } from 'viem';
-import { type AccountBook, type BookingAccount, liabilities } from './accounting/account-book.ts';
+import { createHash } from 'node:crypto';
+import { type Address, BaseError, type Hex, type PublicClient } from 'viem';
+import {
+  type AccountBook,
+  type BookingAccount,
+  disagree,
+  liabilities,
+  type MarketConstants,
+} from './accounting/account-book.ts';
 import { compareWithLedger } from './accounting/compare.ts';
 import { findingsOf } from './accounting/findings.ts';
-import { checkSomethingRead, staleness } from './accounting/freshness.ts';
+import { ageText, checkSomethingRead, staleness } from './accounting/freshness.ts';
+import { missingEnds } from './accounting/missing-events.ts';
 import { rebuild } from './accounting/rebuild.ts';
 import {
   type LedgerReading,
@@ -12,12 +20,35 @@ import {
   readLedger,
   requirePinned,
 } from './ledger/read-ledger.ts';
-import type { Discrepancy, Finding } from './lib/discrepancy.ts';
-import { unreadable } from './lib/errors.ts';
-import { checkTransfers } from './money/transfers.ts';
-import { decodeLogs } from './rules/events.ts';
+import { joined, type Verdict } from './lib/discrepancy.ts';
+import { AuditError, unreadable } from './lib/errors.ts';
+import { noProgress, type Progress } from './lib/progress.ts';
+import { checkTransfers, type TokenTransfer } from './money/transfers.ts';
+import { decodeLogs, type LedgerEvent, type RawLog } from './rules/events.ts';
 
-export interface AuditReport {
+/** What is audited, and how far. Only node and market have to be given. */
+export interface AuditTask {
+  /** A node, or several that are compared. */
+  rpcUrl: string | readonly string[];
+  market: Address;
+  /** The chain that each node must be of. */
+  chainId?: number;
+  /** The first block whose bookings are reported; all before it is read and checked as well. */
+  fromBlock?: bigint;
+  /** The audited block in place of the newest one. */
+  toBlock?: bigint;
+  /** File that keeps what the next run goes on from. */
+  checkpoint?: string;
+  /** Each log is held against its receipt, not every n-th. */
+  receipts?: boolean;
+  /** Folder or URL of evidence bundles. */
+  evidence?: string;
+  /** Seconds that the newest block may be old: beyond, the audit refuses to run. Left out, an old one is a finding. */
+  maxAgeSec?: number;
+  progress?: Progress;
+}
+
+export interface AuditReport extends Verdict {
   reconciles: boolean;
   /** Bookings that a reading ended. */
   sessions: number;
@@ -28,8 +59,6 @@ export interface AuditReport {
   refunded: bigint;
   /** Token units: what of challengers' bonds went to hosts, because meter or challenger proved the claim. */
   forfeited: bigint;
-  discrepancies: Discrepancy[];
-  findings: Finding[];
   /** Token units held by the market, and owed by it. */
   holds: bigint;
   owes: bigint;
@@ -39,35 +68,51 @@ export interface AuditReport {
   pin: Pin;
   /** Seconds by this machine's clock since the pinned block. */
   ageSec: number;
+  /** The first block whose bookings are reported; all of them where it is left out. */
+  fromBlock?: bigint;
+  constants: MarketConstants;
+  /** All accounts as they were recomputed, and the events that they follow from, in the order of the ledger. */
+  book: AccountBook;
+  events: LedgerEvent[];
+  transfers: TokenTransfer[];
+  /** What pins the input beside the block's hash. */
+  hashes: {
+    /** SHA-256 of `logLine` of every log, in the order of the ledger. */
+    logs: Hex;
+    /** keccak-256 of the code at an address, by its name. */
+    codes: Record<string, Hex>;
+  };
 }
 
 /**
  * Recomputes every Wh and every token unit of a market from its logs, and compares the sums with its storage,
  * all at the newest block.
  *
- * @throws PlugpactError `audit.unreadable`, `audit.noMarket`, `audit.reorganised`: the audit could not run.
+ * @throws AuditError `audit.unreadable`, `audit.noMarket`, `audit.reorganised`, `ledger.stale`: the audit could not run.
  */
-export async function auditLedger({
-  rpcUrl,
-  market,
-}: {
-  rpcUrl: string;
-  market: Address;
-}): Promise<AuditReport> {
-  return audit(ledgerClient(rpcUrl), market).catch((error: unknown) => {
+export async function auditLedger(task: AuditTask): Promise<AuditReport> {
+  const [rpcUrl] = [task.rpcUrl].flat() as string[];
+  return audit(ledgerClient(rpcUrl!), task).catch((error: unknown) => {
     throw error instanceof BaseError ? unreadable('the ledger', error) : error;
   });
 }
 
-async function audit(client: PublicClient, market: Address): Promise<AuditReport> {
+async function audit(client: PublicClient, task: AuditTask): Promise<AuditReport> {
+  const { market, progress = noProgress } = task;
+  progress('reading logs');
   const reading = await readLedger(client, market);
+  requireRecent(reading.pin, task);
   const { events, unknown } = decodeLogs(reading.logs);
+  progress('recomputing', 0, events.length);
   const book = await rebuild(reading.constants, events);
   for (const { tx, topics } of unknown) {
     const found = topics[0] ?? 'no topic';
-    book.discrepancies.push({ code: 'event.unknown', tx, expected: 'an event of the market', found });
+    disagree(book, 'event.unknown', { tx }, 'an event of the market', found);
   }
+  progress('reading storage');
   const holdings = await readHoldings(client, reading, book);
+  for (const { code, expected, found, rule: _, ...subject } of missingEnds(book, holdings))
+    disagree(book, code, subject, expected, found);
   compareWithLedger(book, holdings);
   await requirePinned(client, reading.pin);
   const { pin, constants, transfers } = reading;
@@ -75,31 +120,62 @@ async function audit(client: PublicClient, market: Address): Promise<AuditReport
   const findings = [
     ...findingsOf(book, constants, pin.at),
     ...checkTransfers(book, market, events, transfers, holdings.tokenBalance),
-    ...staleness(ageOf(pin)),
+    ...(task.maxAgeSec === undefined ? staleness(ageOf(pin)) : []),
   ];
-  return reportOf(book, findings, reading, holdings.tokenBalance);
+  const verdict = { discrepancies: book.discrepancies, findings, unverifiable: [] };
+  const report = reportOf(book, verdict, reading, events, holdings.tokenBalance);
+  return task.fromBlock === undefined ? report : { ...report, fromBlock: task.fromBlock };
 }
 
 /** How old a block is by this machine's clock, in seconds. */
 const ageOf = ({ at }: Pin): number => Math.floor(Date.now() / 1_000) - at;
 
+/** A node that stands still shows nothing of what happened since. Who names a block wants an old one. */
+function requireRecent(pin: Pin, { maxAgeSec, toBlock }: AuditTask): void {
+  const ageSec = ageOf(pin);
+  if (maxAgeSec === undefined || toBlock !== undefined || ageSec <= maxAgeSec) return;
+  throw new AuditError({
+    code: 'ledger.stale',
+    value: `block ${pin.blockNumber}, ${ageText(ageSec)} old`,
+    rule: `The node's newest block may be ${ageText(maxAgeSec)} old: what happened since is not on it.`,
+    remedy: 'Take a node that follows the chain, or give --max-age where this ledger has blocks that rarely.',
+    retry: 'later',
+  });
+}
+
+/** A log as a line: block, index, transaction, topics and data, as anybody can read them from a node. */
+const logLine = ({ blockNumber, logIndex, tx, topics, data }: RawLog): string =>
+  `${blockNumber} ${logIndex} ${tx} ${topics.join(',')} ${data}\n`;
+
+function hashOfLogs(logs: readonly RawLog[]): Hex {
+  const hash = createHash('sha256');
+  for (const log of logs) hash.update(logLine(log));
+  return `0x${hash.digest('hex')}`;
+}
+
+/** The report with what another part found out beside it. */
+export function withVerdict(report: AuditReport, found: Verdict): AuditReport {
+  const whole = joined([report, found]);
+  return { ...report, ...whole, reconciles: whole.discrepancies.length === 0 };
+}
+
 function reportOf(
   book: AccountBook,
-  findings: Finding[],
+  verdict: Verdict,
   reading: LedgerReading,
+  events: LedgerEvent[],
   holds: bigint,
 ): AuditReport {
   const bookings = [...book.bookings.values()];
   const sessions = bookings.filter(({ end }) => end?.outcome === 'FULFILLED');
   return {
-    reconciles: book.discrepancies.length === 0,
+    reconciles: verdict.discrepancies.length === 0,
     sessions: sessions.length,
     energyWh: sessions.reduce((sum, { energyWh }) => sum + energyWh, 0),
     paid: bookings.reduce((sum, { paid }) => sum + paid, 0n),
     refunded: bookings.reduce((sum, { refunded }) => sum + refunded, 0n),
     forfeited: bookings.reduce((sum, { forfeited }) => sum + forfeited, 0n),
-    discrepancies: book.discrepancies,
-    findings,
+    ...verdict,
     holds,
     owes: liabilities(book),
     bookings,
@@ -107,5 +183,8 @@ function reportOf(
     token: reading.token,
     pin: reading.pin,
     ageSec: ageOf(reading.pin),
+    constants: reading.constants,
+    ...{ book, events, transfers: reading.transfers },
+    hashes: { logs: hashOfLogs(reading.logs), codes: {} },
   };
 }

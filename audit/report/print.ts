@@ -1,21 +1,57 @@
-import type { BookingAccount } from '../accounting/account-book.ts';
 import { ageText } from '../accounting/freshness.ts';
 import type { AuditReport } from '../audit-ledger.ts';
-import type { Discrepancy, Finding, Subject } from '../lib/discrepancy.ts';
+import type { Discrepancy, Finding, Subject, Unverifiable } from '../lib/discrepancy.ts';
+import { inTokens, isoTime } from './amounts.ts';
+import { byCause, type Cause } from './causes.ts';
+import { bookingsOf } from './reported.ts';
+import { ruleTextOf } from './rule-texts.ts';
+import { type VerdictName, verdictOf } from './verdict.ts';
 
 /** The audit's result for machines: one object, money as decimal text of token units. */
 export function toJson(report: AuditReport): string {
-  const { reconciles, sessions, energyWh, paid, refunded, forfeited, discrepancies, findings } = report;
+  const { reconciles, sessions, energyWh, paid, refunded, forfeited, findings, unverifiable } = report;
+  const { pin, chainId, constants, hashes, ageSec } = report;
   const money = { paid: String(paid), refunded: String(refunded), forfeited: String(forfeited) };
-  return JSON.stringify({ reconciles, sessions, energyWh, ...money, discrepancies, findings });
+  const block = { number: Number(pin.blockNumber), hash: pin.blockHash, at: pin.at };
+  const causes = byCause(report.discrepancies, report);
+  const discrepancies = causes.flatMap(({ cause, effects, alike }) =>
+    [cause, ...effects, ...alike].map((each) => ({ ...each, rule: ruleTextOf(each), cause: cause.code })),
+  );
+  return JSON.stringify({
+    ...{ verdict: verdictOf(report), reconciles, sessions, energyWh, ...money },
+    ...{ discrepancies, findings, unverifiable },
+    ...{ chainId, market: constants.market, block, ageSec, hashes },
+  });
 }
 
-/** The audit's result for people: every booking with its amounts, the totals, then all discrepancies. */
+/** The audit's result for people: every booking with its amounts, the totals, then all discrepancies by their cause. */
 export function toText(report: AuditReport): string {
   const money = (units: bigint) => inTokens(units, report.token.decimals);
   const { symbol } = report.token;
+  const bookings = bookingsOf(report);
+  return [
+    `Audit at ${pinText(report)}: ${report.bookings.length} bookings, ${report.sessions} sessions.`,
+    '',
+    ...bookingTable(report, bookings, money),
+    '',
+    `The market holds ${money(report.holds)} ${symbol} and owes ${money(report.owes)} ${symbol}.`,
+    ...bookings.filter(({ forfeited }) => forfeited > 0n).map((account) => bondLine(account, money)),
+    ...report.findings.map(findingLine),
+    ...report.unverifiable.map(unverifiableLine),
+    ...byCause(report.discrepancies, report).flatMap((cause) => causeLines(cause, report)),
+    verdictText(report),
+  ].join('\n');
+}
+
+const pinText = ({ pin, ageSec }: Pick<AuditReport, 'pin' | 'ageSec'>): string =>
+  `block ${pin.blockNumber} (${isoTime(pin.at)}, ${ageText(ageSec)} old)`;
+
+type Bookings = AuditReport['bookings'];
+
+function bookingTable(report: AuditReport, bookings: Bookings, money: (units: bigint) => string): string[] {
+  const { symbol } = report.token;
   const header = ['booking', 'outcome', 'Wh', `paid ${symbol}`, `refunded ${symbol}`, 'ended in'];
-  const rows = report.bookings.map(({ bookingId, end, energyWh, paid, refunded }) => [
+  const rows = bookings.map(({ bookingId, end, energyWh, paid, refunded }) => [
     bookingId,
     end?.outcome ?? 'open',
     String(energyWh),
@@ -23,30 +59,18 @@ export function toText(report: AuditReport): string {
     money(refunded),
     end?.stamp.tx ?? '',
   ]);
-  const total = ['total', '', String(report.energyWh), money(report.paid), money(report.refunded), ''];
-  return [
-    `Audit at block ${report.pin.blockNumber} (${new Date(report.pin.at * 1_000).toISOString()}, ${ageText(report.ageSec)} old): ${report.bookings.length} bookings, ${report.sessions} sessions.`,
-    '',
-    ...table([header, ...rows, total]),
-    '',
-    `The market holds ${money(report.holds)} ${symbol} and owes ${money(report.owes)} ${symbol}.`,
-    ...report.bookings.filter(({ forfeited }) => forfeited > 0n).map((account) => bondLine(account, money)),
-    ...report.findings.map(findingLine),
-    ...report.discrepancies.flatMap(discrepancyLines),
-    verdict(report),
-  ].join('\n');
-}
-
-/** All digits of the token, so that columns line up. */
-function inTokens(units: bigint, decimals: number): string {
-  const digits = String(units).padStart(decimals + 1, '0');
-  const point = digits.length - decimals;
-  return decimals === 0 ? digits : `${digits.slice(0, point)}.${digits.slice(point)}`;
+  const sum = (of: (account: Bookings[number]) => bigint) =>
+    bookings.reduce((total, account) => total + of(account), 0n);
+  const energyWh = sum((account) => BigInt(account.energyWh));
+  const amounts = [money(sum(({ paid }) => paid)), money(sum(({ refunded }) => refunded))];
+  return table([header, ...rows, ['total', '', String(energyWh), ...amounts, '']]);
 }
 
 /** Columns of equal width; figures to the right. */
 function table(rows: readonly string[][]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const widths = (rows[0] ?? []).map((_, column) =>
+    rows.reduce((most, row) => Math.max(most, row[column]?.length ?? 0), 0),
+  );
   return rows.map((row) =>
     row
       .map((cell, column) => {
@@ -58,29 +82,59 @@ function table(rows: readonly string[][]): string[] {
   );
 }
 
-const bondLine = ({ bookingId, forfeited }: BookingAccount, money: (units: bigint) => string): string =>
+const bondLine = ({ bookingId, forfeited }: Bookings[number], money: (units: bigint) => string): string =>
   `The challenge was lost: ${money(forfeited)} of the bond went to the host, booking ${bookingId}`;
 
-const findingLine = (finding: Finding): string =>
+export const findingLine = (finding: Finding): string =>
   `finding ${finding.code}: ${finding.detail}${subjectText(finding)}`;
 
-const discrepancyLines = (discrepancy: Discrepancy): string[] => [
-  `DISCREPANCY ${discrepancy.code}${subjectText(discrepancy)}`,
-  `  expected ${discrepancy.expected}`,
-  `  found    ${discrepancy.found}`,
-];
+export const unverifiableLine = (entry: Unverifiable): string =>
+  `unverifiable ${entry.code}: ${entry.detail} (${entry.need})${subjectText(entry)}`;
 
-function subjectText({ bookingId, listingId, account, tx }: Subject): string {
+/** At most three lines a cause: what and where, by which rule, and how much more of it there is. */
+export function causeLines({ cause, effects, alike }: Cause, report: AuditReport): string[] {
+  return [
+    `DISCREPANCY ${cause.code}${subjectText({ ...cause, tx: transactionOf(cause, report) })}: ${ruleTextOf(cause)}`,
+    `  expected ${cause.expected}, found ${cause.found}`,
+    ...moreLine(effects, alike),
+  ];
+}
+
+function moreLine(effects: readonly Discrepancy[], alike: readonly Discrepancy[]): string[] {
+  if (effects.length + alike.length === 0) return [];
+  const codes = [...new Set(effects.map(({ code }) => code))].join(', ');
+  const parts = [
+    ...(effects.length > 0 ? [`${effects.length} more with it: ${codes}`] : []),
+    ...(alike.length > 0 ? [`${alike.length} of the same kind or with those`] : []),
+  ];
+  return [`  ${parts.join('; ')}; --json lists all`];
+}
+
+/** Its own, or the one that ended or made its booking: where to look it up. */
+function transactionOf({ tx, bookingId }: Discrepancy, { book }: AuditReport) {
+  const account = bookingId === undefined ? undefined : book.bookings.get(bookingId);
+  return tx ?? account?.end?.stamp.tx ?? account?.booked.tx;
+}
+
+function subjectText({
+  bookingId,
+  listingId,
+  account,
+  tx,
+}: { [Name in keyof Subject]: Subject[Name] | undefined }): string {
   const parts = { booking: bookingId, listing: listingId, account, tx };
   const named = Object.entries(parts).filter(([, value]) => value !== undefined);
   return named.map(([name, value]) => `, ${name} ${value}`).join('');
 }
 
-/** What logs and storage do not hold. */
-const NOT_CHECKED =
-  'Not in the logs, and so not checked: meter records, evidence, signatures of hosts and drivers, and what a car took.';
+const VERDICTS: Readonly<Record<VerdictName, (report: AuditReport) => string>> = {
+  reconciles: () => 'The ledger reconciles.',
+  reconcilesExceptUnverifiable: ({ unverifiable }) =>
+    `The ledger reconciles, ${unverifiable.length} unverifiable.`,
+  doesNotReconcile: ({ discrepancies }) =>
+    `The ledger does NOT reconcile: ${discrepancies.length} discrepancies.`,
+};
 
-const verdict = ({ reconciles, discrepancies }: AuditReport): string =>
-  reconciles
-    ? `The ledger reconciles. ${NOT_CHECKED}`
-    : `The ledger does NOT reconcile: ${discrepancies.length} discrepancies.`;
+/** The verdict, and the block, its time and its age, beyond which it says nothing. */
+export const verdictText = (report: AuditReport): string =>
+  `${VERDICTS[verdictOf(report)](report)} Audited up to ${pinText(report)}.`;

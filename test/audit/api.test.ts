@@ -75,7 +75,7 @@ describe('npm run audit -- --api', () => {
     const ended = await auditThrough((body) => body.replaceAll('"paid":"575000"', '"paid":"475000"'));
     expect(ended.code).toBe(1);
     const { bookingId } = scenario.settled;
-    const mismatch = { code: 'api.mismatch', bookingId, expected: 'paid 575000', found: '475000' };
+    const mismatch = expect.objectContaining({ code: 'api.mismatch', bookingId, found: '475000' });
     expect(lastJson(ended).discrepancies).toEqual([mismatch]);
   });
 

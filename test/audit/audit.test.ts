@@ -41,7 +41,8 @@ describe('npm run audit', () => {
     const ended = await runProgram([program, ...ledger(), '--json']);
     expect(ended.code).toBe(0);
     expect(ended.stdout.trim().split('\n')).toHaveLength(1);
-    expect(lastJson(ended)).toEqual({
+    expect(lastJson(ended)).toMatchObject({
+      verdict: 'reconciles',
       reconciles: true,
       sessions: 4,
       energyWh: 6_500,
@@ -50,6 +51,9 @@ describe('npm run audit', () => {
       forfeited: '0',
       discrepancies: [],
       findings: [],
+      unverifiable: [],
+      block: { number: expect.any(Number), hash: expect.stringMatching(/^0x[0-9a-f]{64}$/) },
+      hashes: { logs: expect.stringMatching(/^0x[0-9a-f]{64}$/) },
     });
     expect(ended.stderr).toContain('The ledger reconciles.');
   }, 120_000);
