@@ -85,6 +85,7 @@ export class HeadlessDriver {
     const { timestamp } = await this.#ledger.reads.getBlock({ blockTag: 'pending' });
     const terms = termsStructOf(charger);
     const { unsignedCost, allowedCost } = fromTermsStruct(terms).metering;
+    const { relayer, fee: relayFee } = await this.#relayTerms();
     const booking: Booking = {
       listingId: charger.listingId,
       connector: charger.place.connector,
@@ -94,18 +95,25 @@ export class HeadlessDriver {
       sessionKey: this.#session.address,
       firstSlot: Math.floor((Number(timestamp) + BOOKING_SEC) / SLOT_SEC),
       slotCount,
-      money: { cap, unsignedCost, allowedCost, relayFee: 0n },
+      money: { cap, unsignedCost, allowedCost, relayFee },
       startHash: keccak256(this.#secret),
       terms,
     };
     this.#booking = booking;
     this.#allowedCost = allowedCost;
-    const limits: IntentLimits = { relayer: zeroAddress, validUntil: timestamp + 300n };
+    const limits: IntentLimits = { relayer, validUntil: timestamp + 300n };
     const intent = intentMessage(booking, limits);
     const signature = await signMessageOf(this.account, this.#ledger.ref, 'Intent', intent);
     const listing = { weeklyHours: BigInt(charger.weeklyHours), placeHash: charger.placeHash };
     const { functionName, args } = await bookCall(this.#ledger.ref, booking, listing, limits, signature);
     return this.#ledger.relay(this.#ledger.marketCall(functionName, args));
+  }
+
+  /** What the relayer takes for a booking by an account of one key, token units; anybody may send one without a fee. */
+  async #relayTerms() {
+    const { relayer, fees } = await this.#api.call('readRelayFees');
+    const fee = BigInt(fees.find(({ functionName }) => functionName === 'book')?.fee ?? 0);
+    return { relayer: fee === 0n ? zeroAddress : relayer, fee };
   }
 
   /** Hands over the start secret, sealed to the agent key that the terms pin. */

@@ -3,6 +3,9 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
 import type { RelayedCallResponse, RelayFeesResponse } from '../../protocol/api/relay.ts';
 import type { Problem } from '../../protocol/api.ts';
+import { ApiClient } from '../../scripts/client/api-client.ts';
+import { HeadlessDriver } from '../../scripts/client/headless-driver.ts';
+import { LedgerAccess } from '../../scripts/client/ledger-access.ts';
 import { type SignedBooking, signBooking } from '../../scripts/client/signed-booking.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { rpc } from '../support/anvil.ts';
@@ -182,6 +185,13 @@ test('a fee is told before anything is signed, pays the gas, and less is refused
     expect(receipt.gasUsed * receipt.effectiveGasPrice * 2_500n * 1_000_000n).toBeLessThanOrEqual(
       fee * 10n ** 18n,
     );
+    // The driver without a browser signs it too.
+    const api = new ApiClient(paid.url);
+    const driver = new HeadlessDriver(api, new LedgerAccess(api, await api.call('getConfig')));
+    const paidFor = await api.call('getCharger', { params: { listingId: charger.listingId } });
+    await driver.fund(20_000_000n);
+    await driver.book(paidFor, 1, 5_000_000n);
+    expect(driver.booking.money.relayFee).toBeGreaterThan(0n);
     const { data } = await signed();
     const other = await post<Problem>(`${server.api}/relay`, { to: ledger.market.token, data });
     expect(other.body.code).toBe('relay.notMarket');
