@@ -27,22 +27,26 @@ const find: Find = (path) => {
 const STEPS =
   'dhfoDgvulfnTUtnIfxa[r]EscLMcCTUtTOntnfDIulLculVcul[j]Tpeulxa[rul]xa[r]cLjmul[jul]VcTOculjmul:fDnTOcmu';
 
-/**
- * Compiles with the pinned compiler, for the same EVM as `hardhat.config.ts`. The optimizer is tuned for size: instrumented
- * code is large, and its gas does not matter.
- */
-export function solc(sources: Sources, outputSelection: Record<string, Record<string, string[]>>): Output {
+/** Tuned for size: instrumented code is large, and its gas does not matter. */
+const SMALL = {
+  enabled: true,
+  runs: 1,
+  details: { yul: true, yulDetails: { stackAllocation: true, optimizerSteps: STEPS } },
+};
+
+/** Compiles with the pinned compiler, for the same EVM as `hardhat.config.ts`. */
+export function solc(
+  sources: Sources,
+  outputSelection: Record<string, Record<string, string[]>>,
+  optimizer: object = SMALL,
+): Output {
   const input = {
     language: 'Solidity',
     sources,
     settings: {
       evmVersion: 'osaka',
       viaIR: true,
-      optimizer: {
-        enabled: true,
-        runs: 1,
-        details: { yul: true, yulDetails: { stackAllocation: true, optimizerSteps: STEPS } },
-      },
+      optimizer,
       metadata: { bytecodeHash: 'none' },
       outputSelection,
     },
