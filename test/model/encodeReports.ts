@@ -157,8 +157,8 @@ function signedOf({ bookingId }: Made, { malformed: _, ...measured }: calls.Sign
   return {
     bookingId,
     ...measured,
-    evidenceHash: keccak256(toHex(`evidence ${measured.seq}`)),
-    registersCommitment: keccak256(toHex(`registers ${measured.seq}`)),
+    evidenceHash: keccak256(toHex(`evidence ${bookingId} ${measured.seq}`)),
+    registersCommitment: keccak256(toHex(`registers ${bookingId} ${measured.seq}`)),
   };
 }
 

@@ -6,6 +6,8 @@ export const RNG_RANGE = 1_000;
  * shrinking a number makes the step simpler; without a number left, zero is used.
  */
 export class Rng {
+  /** Whether all that is chosen is what honest people and a well-made agent do. */
+  readonly isHonest: boolean = false;
   readonly #numbers: readonly number[];
   #at = 0;
 
@@ -31,5 +33,14 @@ export class Rng {
   /** The usual value, or one of the others in this percentage of cases. */
   mostly<T>(usual: T, percent: number, others: readonly T[]): T {
     return this.chance(percent) ? this.pick(others) : usual;
+  }
+}
+
+/** Numbers with which every choice is the usual one, and every reading one that an honest agent signs. */
+export class HonestRng extends Rng {
+  override readonly isHonest = true;
+
+  override mostly<T>(usual: T): T {
+    return usual;
   }
 }

@@ -4,6 +4,8 @@ import { freeUntil, momentsOf } from '../times.ts';
 import { type BookingState, isUnclaimed, reservedAt, type World } from '../world.ts';
 import { type AboutOpen, type Handed, handedFor, hasClaim, moveInto, spanOf } from './open-booking.ts';
 
+const SLOT_SEC = 900;
+
 /** A booking for the call, at a time at which the call is possible. */
 function bookingAtSuitableTime(world: World, rng: Rng, kind: AboutOpen): Handed {
   const handed = handedFor(world, rng, kind);
@@ -43,11 +45,19 @@ export function settle(world: World, rng: Rng, purpose: 'settle' | 'settleAll' =
     kind: 'settle',
     sender: anyone(rng),
     ...named,
-    reading: { ...reading(world, rng, named, [1, 2, 30]), isFinal: rng.mostly(true, 3, [false]) },
+    reading: finalOf(rng, named, {
+      ...reading(world, rng, named, [1, 2, 30]),
+      isFinal: rng.mostly(true, 3, [false]),
+    }),
     ...cosigners(rng, named),
     stated,
     givenBack: stated || purpose === 'settleAll' ? null : perhapsGivenBack(rng, named),
   };
+}
+
+/** An honest agent signs one final reading: that which it claimed alone, if it did. */
+function finalOf(rng: Rng, { handed: { alone } }: Handed, drawn: calls.SignedReading): calls.SignedReading {
+  return rng.isHonest && alone !== null ? { ...alone, isFinal: true, malformed: false } : drawn;
 }
 
 /** In a challenge: mostly the driver signs the very reading that was challenged. */
@@ -60,7 +70,7 @@ export function concede(world: World, rng: Rng): calls.Settle {
     ...call,
     made,
     handed,
-    reading: challenged,
+    reading: finalOf(rng, { made, handed }, challenged),
     ...cosigners(rng, { made, handed }),
     stated: true,
     givenBack: null,
@@ -136,7 +146,7 @@ export function allow(world: World, rng: Rng): calls.ClaimAlone {
   return {
     kind: 'claimAlone',
     ...drawn,
-    reading: claimed && !rng.chance(35) ? { ...claimed, isFinal: true, malformed: false } : drawn.reading,
+    reading: claimed && (rng.isHonest || !rng.chance(35)) ? { ...claimed, isFinal: true, malformed: false } : drawn.reading,
     raise: {
       cost: rng.pick([cap, allowedCost + 1n, allowedCost, handed.handed.raisedCost + 10_000n]),
       signer: rng.mostly(handed.made.session, 6, ['stranger']),
@@ -154,7 +164,7 @@ function alone(world: World, rng: Rng, handed: Handed) {
   return {
     sender: anyone(rng),
     ...handed,
-    reading: hasClaim(handed) && !rng.chance(10) ? noLess(drawn, handed) : drawn,
+    reading: finalOf(rng, handed, hasClaim(handed) && !rng.chance(10) ? noLess(drawn, handed) : drawn),
     agentSigner: rng.mostly(made.agent, 4, ['stranger']),
     knowsSecret: !rng.chance(3),
     raise: rng.chance(40) ? { cost, signer: rng.mostly(made.session, 6, ['stranger']) } : null,
@@ -186,6 +196,7 @@ const drawnOf = (rng: Rng, { from, to }: Share, whole: number): number =>
 
 /** A reading as an agent could sign it in the booking's time; a few are impossible. */
 function reading(world: World, rng: Rng, { made, handed }: Handed, ahead: readonly number[], share = WHOLE) {
+  if (rng.isHonest) return honestReading(world, rng, { made, handed }, ahead, share);
   const { opens, closes } = momentsOf(made);
   const newest = rng.pick([handed.cosigned.seq, handed.alone?.seq ?? handed.cosigned.seq]);
   const passed = Math.max(1, Math.min(closes, world.nowSec) - opens);
@@ -207,6 +218,31 @@ function reading(world: World, rng: Rng, { made, handed }: Handed, ahead: readon
     endedAt,
     overstaySec: rng.pick([0, 0, since, Math.min(60, since), 0, since === 0 ? 0 : since + 1]),
     malformed: rng.chance(1),
+  };
+}
+
+/** Within the booked slots and never less than what was co-signed, so that no two sessions of a charger overlap. */
+function honestReading(
+  world: World,
+  rng: Rng,
+  { made, handed }: Handed,
+  ahead: readonly number[],
+  share: Share,
+) {
+  const { start, closes } = momentsOf(made);
+  const end = start + made.booking.slotCount * SLOT_SEC;
+  const { seq, energyWh, timeSec, overstaySec } = handed.cosigned;
+  const endedAt = Math.min(end, world.nowSec);
+  const passed = Math.max(timeSec, drawnOf(rng, share, Math.max(0, endedAt - start)));
+  const limitWh = Math.floor((Number(made.terms.metering.maxPowerW) * passed) / 3_600);
+  const since = Math.max(0, world.nowSec - closes);
+  return {
+    seq: Math.max(seq, handed.alone?.seq ?? 0) + rng.pick(ahead),
+    energyWh: Math.max(energyWh, drawnOf(rng, share, limitWh)),
+    beganAt: endedAt - passed,
+    endedAt,
+    overstaySec: Math.max(overstaySec, rng.pick([0, 0, since, Math.min(60, since)])),
+    malformed: false,
   };
 }
 

@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { auditLedger } from '../../audit/audit-ledger.ts';
+import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
+import { playHonestly } from '../model/honest-history.ts';
+import type { Ledger } from '../model/ledger.ts';
+import { deployLedger, firstSteps, newWorld } from '../model/set-up.ts';
+import { type ModelAndLedger, Tally, takeStep } from '../model/step.ts';
+
+const DEEP = process.env.PLUGPACT_DEEP !== undefined;
+const HISTORIES = DEEP ? 50 : 5;
+const SESSIONS = 200;
+const SEEDS = Array.from({ length: HISTORIES }, (_, index) => 16_000 + index);
+
+let anvil: Anvil;
+let ledger: Ledger;
+let snapshot: string;
+const begun = newWorld();
+
+beforeAll(async () => {
+  anvil = await startAnvil();
+  ledger = await deployLedger(anvil.url);
+  const both: ModelAndLedger = { world: begun, ledger, tally: new Tally(), trail: [] };
+  for (const call of firstSteps()) await takeStep(both, call);
+  snapshot = await ledger.one('evm_snapshot');
+});
+afterAll(() => anvil?.stop());
+
+it.each(SEEDS)('an honest history of random steps reconciles, without a finding: seed %i', async (seed) => {
+  await ledger.one('evm_revert', [snapshot]);
+  snapshot = await ledger.one('evm_snapshot');
+  const t0 = performance.now();
+  const { steps } = await playHonestly({ world: structuredClone(begun), ledger }, { seed, sessions: SESSIONS });
+  const t1 = performance.now();
+  const report = await auditLedger({ rpcUrl: anvil.url, market: ledger.addresses.market });
+  console.log(seed, steps, report.bookings.length, report.sessions, t1 - t0, performance.now() - t1);
+  const findings = report.findings.filter(({ code }) => code !== 'booking.overdue');
+  expect({ discrepancies: report.discrepancies, findings }).toEqual({ discrepancies: [], findings: [] });
+});
