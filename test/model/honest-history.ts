@@ -44,7 +44,7 @@ export async function playHonestly(
     const call = choose(kind, world, rng, ledger.addresses);
     const { refusals, effect } = forecast(world, call);
     if (refusals.length > 0) continue;
-    const { status } = await ledger.send(world, call);
+    const { status } = await ledger.sendSigned(world, call);
     if (Number(status) !== 1) throw new Error(`Seed ${seed}: the ledger refuses ${kind}.`);
     ended += effect().filter(({ name }) => SESSION_ENDS.includes(name)).length;
     world.nowSec += 1;

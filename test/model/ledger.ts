@@ -1,7 +1,7 @@
 import { type Address, decodeErrorResult, type Hex, type Log, parseEventLogs, toHex } from 'viem';
 import { demoTokenAbi, plugpactMarketAbi } from '../../protocol/abi.ts';
 import { type RpcAnswer, rpcBatch } from '../../scripts/lib/json-rpc.ts';
-import { addressOf } from './actors.ts';
+import { addressOf, keyOf } from './actors.ts';
 import type { Call } from './calls.ts';
 import { encode } from './encode.ts';
 import type { MarketAddresses } from './sign.ts';
@@ -61,9 +61,23 @@ export class Ledger {
     return this.sendRaw(world.nowSec, transaction);
   }
 
-  async sendRaw(nowSec: number, transaction: object): Promise<Receipt> {
+  /** The same with the sender's own signature on the transaction, which costs time: an audit recovers it. */
+  async sendSigned(world: World, call: Call): Promise<Receipt> {
+    const { from, to, data } = await this.#transaction(world, call);
+    const nonce = Number(await this.one<Hex>('eth_getTransactionCount', [from, 'latest']));
+    const { chainId } = this.addresses;
+    const unsigned = { type: 'legacy', chainId, to, data, nonce, gas: BigInt(GAS), gasPrice: 0n } as const;
+    const signed = await keyOf(call.sender).signTransaction(unsigned);
+    return this.#mine(world.nowSec, ['eth_sendRawTransactionSync', [signed]]);
+  }
+
+  sendRaw(nowSec: number, transaction: object): Promise<Receipt> {
+    return this.#mine(nowSec, ['eth_sendTransactionSync', [transaction]]);
+  }
+
+  async #mine(nowSec: number, sending: Request): Promise<Receipt> {
     await this.one('evm_setNextBlockTimestamp', [nowSec]);
-    const receipt = await this.one<Receipt>('eth_sendTransactionSync', [transaction]);
+    const receipt = await this.one<Receipt>(...sending);
     if (Number(receipt.blockTimestamp) !== nowSec) throw new Error(`The block is not of ${nowSec}.`);
     return receipt;
   }

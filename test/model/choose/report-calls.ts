@@ -33,7 +33,8 @@ const perhapsGivenBack = (rng: Rng, handed: Handed): calls.GivenBack | null =>
 
 function givenBack(rng: Rng, { made }: Handed): calls.GivenBack {
   const { firstSlot, slotCount } = made.booking;
-  const fromSlot = rng.pick([firstSlot, firstSlot + slotCount - 1, 0, firstSlot + slotCount, firstSlot + 1]);
+  const own = [firstSlot, firstSlot + slotCount - 1];
+  const fromSlot = rng.pick(rng.isHonest ? own : [...own, 0, firstSlot + slotCount, firstSlot + 1]);
   return { fromSlot, signer: rng.mostly(made.agent, 6, ['stranger']) };
 }
 
