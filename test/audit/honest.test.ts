@@ -9,6 +9,8 @@ import { type ModelAndLedger, Tally, takeStep } from '../model/step.ts';
 const DEEP = process.env.PLUGPACT_DEEP !== undefined;
 const HISTORIES = DEEP ? 50 : 5;
 const SESSIONS = 200;
+/** Of a thousand transactions, one after the other, on a machine that does other things too. */
+const TIMEOUT_MS = 300_000;
 const SEEDS = Array.from({ length: HISTORIES }, (_, index) => 16_000 + index);
 
 let anvil: Anvil;
@@ -32,4 +34,4 @@ it.each(SEEDS)('an honest history of random steps reconciles, without a finding:
   const report = await auditLedger({ rpcUrl: anvil.url, market: ledger.addresses.market });
   const findings = report.findings.filter(({ code }) => code !== 'booking.overdue');
   expect({ discrepancies: report.discrepancies, findings }).toEqual({ discrepancies: [], findings: [] });
-});
+}, TIMEOUT_MS);

@@ -34,7 +34,7 @@ export const AUTHORITY_FAULTS: readonly ContractFault[] = [
   {
     kind: 'authority',
     name: 'a relayed booking is of an intent that the driver did not sign',
-    code: 'authority.intent',
+    code: 'authority.booking',
     patches: [
       patch(
         'stages/Bookings',
@@ -61,7 +61,7 @@ export const AUTHORITY_FAULTS: readonly ContractFault[] = [
   {
     kind: 'authority',
     name: 'a listing is closed without its host',
-    code: 'authority.listing',
+    code: 'authority.listingStatus',
     patches: UNAUTHORISED,
     play: calls('setListingStatus', { signers: [stranger] }),
   },
@@ -75,7 +75,7 @@ export const AUTHORITY_FAULTS: readonly ContractFault[] = [
   {
     kind: 'authority',
     name: 'the host cancels late without the session key',
-    code: 'authority.agreement',
+    code: 'authority.lateCancel',
     patches: [patch('stages/Cancels', 'if (!agreement.isBy(', 'if (!FAULT && !agreement.isBy(')],
     play: calls('cancelByHost', { signers: [undefined, stranger] }),
   },
@@ -141,7 +141,7 @@ export const AUTHORITY_FAULTS: readonly ContractFault[] = [
   {
     kind: 'authority',
     name: 'a no-show is claimed without the agent',
-    code: 'noShow.signature',
+    code: 'claim.agentSignature',
     patches: [patch('stages/NoShows', 'if (!agentSignature.isBy(', 'if (!FAULT && !agentSignature.isBy(')],
     play: calls('claimNoShow', { signers: [stranger] }),
   },
@@ -173,7 +173,7 @@ export const AUTHORITY_FAULTS: readonly ContractFault[] = [
   {
     kind: 'authority',
     name: 'an expired intent is booked',
-    code: 'authority.intent',
+    code: 'authority.expired',
     patches: [
       patch('stages/NewBookings', 'if (nowSec >= until) revert', 'if (!FAULT && nowSec >= until) revert'),
     ],
