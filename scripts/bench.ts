@@ -1,7 +1,7 @@
 import { PlugpactError } from '../protocol/errors.ts';
 import { benchAgent } from './bench/agent.ts';
 import { API_DEFAULTS, API_QUICK, benchApi } from './bench/api/bench-api.ts';
-import { benchAudit } from './bench/audit.ts';
+import { AUDIT_DEFAULTS, benchAudit } from './bench/audit/bench-audit.ts';
 import { type Bench, figureLines } from './bench/figures.ts';
 import { benchGas, GAS_NOTES } from './bench/gas.ts';
 import { targetLines } from './bench/gas-targets.ts';
@@ -13,6 +13,8 @@ import { isMain } from './lib/main.ts';
 interface Options {
   /** How long the agent is measured: `--seconds N`. */
   seconds: number | undefined;
+  /** How many sessions are audited: `--sessions N`. */
+  sessions: number | undefined;
   /** Small sizes, to see that all of it runs: `--quick`. */
   isQuick: boolean;
   map: MapParts;
@@ -23,7 +25,7 @@ const BENCHES: Record<string, (options: Options) => Promise<Bench>> = {
     const figures = await benchGas();
     return { figures, notes: [...targetLines(figures), ...GAS_NOTES] };
   },
-  audit: async () => ({ figures: await benchAudit(), notes: [] }),
+  audit: ({ sessions }) => benchAudit(sessions === undefined ? AUDIT_DEFAULTS : { sessions }),
   agent: ({ seconds }) => benchAgent(seconds === undefined ? {} : { seconds }),
   index: ({ isQuick }) => benchIndex(isQuick ? INDEX_QUICK : INDEX_DEFAULTS),
   map: ({ isQuick, map }) => benchMap({ ...(isQuick ? MAP_QUICK : MAP_DEFAULTS), ...map }),
@@ -37,6 +39,19 @@ const MAP_FLAGS = ['--browser', '--postgres'];
 /** Those with a quick form. */
 const SIZED = ['index', 'map', 'api'];
 
+/** Options with a number behind them. */
+const COUNTS = ['--seconds', '--sessions'];
+
+/** The number after an option, if it is given. */
+function countAfter(args: readonly string[], option: string): number | undefined {
+  const at = args.indexOf(option);
+  return at < 0 ? undefined : Number(args[at + 1]);
+}
+
+/** Only the bench of that name takes the number, and it is at least 1. */
+const isCountOf = (name: string, bench: string, count: number | undefined): boolean =>
+  count === undefined || (name === bench && count >= 1);
+
 /**
  * `npm run bench -- NAME [--json]`: figures, with the baselines of the same run. With --json the last line of
  * standard output is one object, and the rest goes to standard error. Exit code 2: it could not run.
@@ -44,13 +59,13 @@ const SIZED = ['index', 'map', 'api'];
 async function measure(args: string[]): Promise<number> {
   const isJson = args.includes('--json');
   const isQuick = args.includes('--quick');
-  const at = args.indexOf('--seconds');
-  const seconds = at < 0 ? undefined : Number(args[at + 1]);
-  const isOption = (index: number) => at >= 0 && (index === at || index === at + 1);
+  const seconds = countAfter(args, '--seconds');
+  const sessions = countAfter(args, '--sessions');
+  const isOption = (index: number) => COUNTS.includes(args[index] ?? '') || COUNTS.includes(args[index - 1] ?? '');
   const isFlag = (arg: string) => FLAGS.includes(arg) || MAP_FLAGS.includes(arg);
   const [name = '', ...rest] = args.filter((arg, index) => !isFlag(arg) && !isOption(index));
   const chosen = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
-  const isTimed = name === 'agent' ? seconds === undefined || seconds >= 1 : at < 0;
+  const isTimed = isCountOf(name, 'agent', seconds) && isCountOf(name, 'audit', sessions);
   const isSized = !isQuick || SIZED.includes(name);
   const isOfMap = name === 'map' || !args.some((arg) => MAP_FLAGS.includes(arg));
   if (chosen === undefined || rest.length > 0 || !isTimed || !isSized || !isOfMap) {
@@ -62,7 +77,7 @@ async function measure(args: string[]): Promise<number> {
     });
   }
   const { figures, notes } = await chosen({
-    ...{ seconds, isQuick },
+    ...{ seconds, sessions, isQuick },
     map: { isInBrowser: args.includes('--browser'), isOnPostgres: args.includes('--postgres') },
   });
   const text = [...figureLines(figures), ...notes].join('\n');

@@ -23,6 +23,8 @@ describe('npm run bench', () => {
     [['--fast']],
     [['gas', '--seconds', '5']],
     [['agent', '--seconds', 'x']],
+    [['audit', '--sessions', '0']],
+    [['agent', '--sessions', '5']],
   ])('ends with 2 and says what there is for %j', async (args) => {
     const { code, stdout, stderr } = await runHere(bench, args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
