@@ -27,11 +27,15 @@ beforeAll(async () => {
 });
 afterAll(() => anvil?.stop());
 
-it.each(SEEDS)('an honest history of random steps reconciles, without a finding: seed %i', async (seed) => {
-  await ledger.one('evm_revert', [snapshot]);
-  snapshot = await ledger.one('evm_snapshot');
-  await playHonestly({ world: structuredClone(begun), ledger }, { seed, sessions: SESSIONS });
-  const report = await auditLedger({ rpcUrl: anvil.url, market: ledger.addresses.market });
-  const findings = report.findings.filter(({ code }) => code !== 'booking.overdue');
-  expect({ discrepancies: report.discrepancies, findings }).toEqual({ discrepancies: [], findings: [] });
-}, TIMEOUT_MS);
+it.each(SEEDS)(
+  'an honest history of random steps reconciles, without a finding: seed %i',
+  async (seed) => {
+    await ledger.one('evm_revert', [snapshot]);
+    snapshot = await ledger.one('evm_snapshot');
+    await playHonestly({ world: structuredClone(begun), ledger }, { seed, sessions: SESSIONS });
+    const report = await auditLedger({ rpcUrl: anvil.url, market: ledger.addresses.market });
+    const findings = report.findings.filter(({ code }) => code !== 'booking.overdue');
+    expect({ discrepancies: report.discrepancies, findings }).toEqual({ discrepancies: [], findings: [] });
+  },
+  TIMEOUT_MS,
+);

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { benchAgent } from '../../scripts/bench/agent.ts';
 import { changesOf, GAS_REMEDY } from '../../scripts/checks/gas.ts';
 import { ROOT } from '../../scripts/lib/paths.ts';
-import { runScript } from '../audit/run-script.ts';
+import { lastJson, runScript } from '../audit/run-script.ts';
 
 /** Some 1,200 transactions on two simulated ledgers: half a minute, longer beside other tests. */
 const GAS_TIMEOUT_MS = 170_000;
@@ -78,11 +78,13 @@ describe('npm run bench', () => {
     GAS_TIMEOUT_MS,
   );
 
-  it('audit: gives sessions per second beside bare reading and decoding', async () => {
-    const ended = await runScript('bench', ['audit']);
+  it('audit: gives sessions per second, all checks included, beside its floor', async () => {
+    const ended = await runScript('bench', ['audit', '--json', '--sessions', '200']);
     expect(ended.code).toBe(0);
-    expect(ended.stdout).toMatch(/^sessionsPerSec +[\d,]+$/m);
-    expect(ended.stdout).toMatch(/^floors\.getLogsAndDecodeSessionsPerSec +[\d,]+$/m);
+    const figures = lastJson(ended);
+    const names = ['sessions', 'sessionsPerSecond', 'floorPerSecond', 'ratio', 'peakMb', 'againRatio'];
+    expect(Object.keys(figures)).toEqual(names);
+    expect(figures.sessions).toBe(200);
   });
 
   it('agent: gives memory, throughput beside a bare server, round trips, and a fleet that misses nothing', async () => {

@@ -37,7 +37,8 @@ export async function playHonestly(
   const draw = () => numbers.next().value;
   let [ended, steps] = [0, 0];
   for (let tried = 0; ended < sessions; tried++) {
-    if (tried > sessions * STEPS_A_SESSION) throw new Error(`Seed ${seed} ends no more than ${ended} bookings.`);
+    if (tried > sessions * STEPS_A_SESSION)
+      throw new Error(`Seed ${seed} ends no more than ${ended} bookings.`);
     const kind = KINDS[(draw() * RNG_RANGE + draw()) % KINDS.length];
     if (kind === undefined || !isPossible(kind, world)) continue;
     const rng = new HonestRng(Array.from({ length: NUMBERS }, draw));

@@ -27,7 +27,9 @@ export async function auditFloor(rpcUrl: string, ref: MarketRef): Promise<number
   let sessions = 0;
   for (let from = 0; from <= newest; from += RANGE) {
     const span = { fromBlock: from, toBlock: Math.min(newest, from + RANGE - 1) };
-    const hex = Object.fromEntries(Object.entries(span).map(([name, block]) => [name, `0x${block.toString(16)}`]));
+    const hex = Object.fromEntries(
+      Object.entries(span).map(([name, block]) => [name, `0x${block.toString(16)}`]),
+    );
     for (const log of await rpc<Log[]>(rpcUrl, 'eth_getLogs', [{ address: ref.market, ...hex }])) {
       const { eventName, args } = decodeEventLog({ abi: plugpactMarketAbi, ...log });
       if (eventName !== 'Settled') continue;
@@ -38,7 +40,10 @@ export async function auditFloor(rpcUrl: string, ref: MarketRef): Promise<number
   return sessions;
 }
 
-function recoverBoth(ref: MarketRef, { bookingId, reading, agentSignature, sessionSignature }: Settled): void {
+function recoverBoth(
+  ref: MarketRef,
+  { bookingId, reading, agentSignature, sessionSignature }: Settled,
+): void {
   const message = fromReadingStruct(bookingId, reading);
   const digest = hexToBytes(hashTypedData(typedData(ref, 'Reading', { ...message }) as never));
   for (const signature of [agentSignature, sessionSignature]) {

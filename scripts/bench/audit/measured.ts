@@ -1,5 +1,5 @@
-import { audit } from '../../../audit/command.ts';
 import type { Address } from 'viem';
+import { audit } from '../../../audit/command.ts';
 import { auditFloor } from './floor.ts';
 
 /** What a run in a process of its own used. */

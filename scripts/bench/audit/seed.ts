@@ -13,13 +13,19 @@ import {
 } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { demoTokenAbi, plugpactMarketAbi } from '../../../protocol/abi.ts';
-import { type Booking, bookingIdOf, intentMessage, packLimits, toBookingStruct } from '../../../protocol/booking.ts';
+import {
+  type Booking,
+  bookingIdOf,
+  intentMessage,
+  packLimits,
+  toBookingStruct,
+} from '../../../protocol/booking.ts';
 import { ITEM_GAS_MIN } from '../../../protocol/calls.ts';
-import { type ListingStruct, placeHash } from '../../../protocol/listing.ts';
+import { type ListingStruct, listingIdOf, placeHash } from '../../../protocol/listing.ts';
 import { type CompactSignature, type Reading, toReadingStruct } from '../../../protocol/reading.ts';
 import { toCompact } from '../../../protocol/signature.ts';
 import { type SignedTypeName, typedData } from '../../../protocol/signedTypes.ts';
-import { publish, type TestMarket, TOKEN, testListing, testTerms } from '../../client/local-market.ts';
+import { type TestMarket, TOKEN, testListing, testTerms, write } from '../../client/local-market.ts';
 import { rpc } from '../../lib/anvil.ts';
 import { localAccount } from '../../lib/local-accounts.ts';
 
@@ -30,6 +36,9 @@ const PAIRS = 100;
 const BATCH = 50;
 const PURSES_A_DRIVER = 10;
 const GAS = toHex(12_000_000);
+
+/** How long intents and consents are valid: the ledger takes up to ten minutes. */
+const VALID_SEC = 300;
 
 const keyFrom = (text: string): Hex => keccak256(toHex(`bench of the audit: ${text}`));
 
@@ -91,7 +100,11 @@ async function makePair(market: TestMarket, index: number): Promise<Pair> {
   const agentKey = keyFrom(`agent ${index}`);
   const agent = privateKeyToAccount(agentKey);
   const listing = testListing(testTerms(localAccount('host').address, agent.address));
-  const listingId = await publish(market, agent, listing);
+  const listingId = listingIdOf(agent.address, listing.place.connector);
+  const validUntil = BigInt((await newestSec(market)) + VALID_SEC);
+  const message = { listingId, host: localAccount('host').address, validUntil };
+  const consent = sign(market, agentKey, 'AgentConsent', message);
+  await write(market, localAccount('host'), 'publishListing', [listing, validUntil, consent, '0x']);
   const driverKey = keyFrom(`driver ${Math.floor(index / PURSES_A_DRIVER)}`);
   const purse = index % PURSES_A_DRIVER;
   return { agentKey, listing, listingId, driverKey, driver: addressOf(driverKey), purse };
@@ -102,27 +115,39 @@ const WEALTH = 10_000n * TOKEN;
 
 async function fund({ rpcUrl, market, token }: TestMarket, pairs: readonly Pair[]): Promise<void> {
   const { address: from } = localAccount('deployer');
-  const call = (to: Address, data: Hex) => rpc(rpcUrl, 'eth_sendTransactionSync', [{ from, to, data, gas: GAS }]);
+  const call = (to: Address, data: Hex) =>
+    rpc(rpcUrl, 'eth_sendTransactionSync', [{ from, to, data, gas: GAS }]);
   const ofToken = (functionName: 'mint' | 'approve', args: readonly [Address, bigint]) =>
     call(token, encodeFunctionData({ abi: demoTokenAbi, functionName, args }));
   await ofToken('mint', [from, BigInt(pairs.length) * WEALTH]);
   await ofToken('approve', [market, maxUint256]);
   for (const { driver, purse } of pairs) {
     const args = [driver, purse, WEALTH];
-    await call(market, encodeFunctionData({ abi: plugpactMarketAbi, functionName: 'deposit', args } as never));
+    await call(
+      market,
+      encodeFunctionData({ abi: plugpactMarketAbi, functionName: 'deposit', args } as never),
+    );
   }
+}
+
+async function newestSec({ rpcUrl }: TestMarket): Promise<number> {
+  return Number((await rpc<{ timestamp: Hex }>(rpcUrl, 'eth_getBlockByNumber', ['latest', false])).timestamp);
 }
 
 /** All pairs at once in the next slot. */
 async function playRound(market: TestMarket, pairs: readonly Pair[], round: number): Promise<void> {
-  const { timestamp } = await rpc<{ timestamp: Hex }>(market.rpcUrl, 'eth_getBlockByNumber', ['latest', false]);
-  const firstSlot = Math.floor(Number(timestamp) / SLOT_SEC) + 1;
+  const firstSlot = Math.floor((await newestSec(market)) / SLOT_SEC) + 1;
   const sessions = pairs.map((pair) => sessionOf(market, pair, round, firstSlot));
   const bookedAt = new Map<Session, number>();
   for (let from = 0; from < sessions.length; from += BATCH) {
     const part = sessions.slice(from, from + BATCH);
     const atSec = firstSlot * SLOT_SEC + 1 + from / BATCH;
-    await send(market, atSec, 'bookAll', part.map((one) => signedBooking(market, one, atSec)));
+    await send(
+      market,
+      atSec,
+      'bookAll',
+      part.map((one) => signedBooking(market, one, atSec)),
+    );
     for (const one of part) bookedAt.set(one, atSec);
   }
   for (let from = 0; from < sessions.length; from += BATCH) {
@@ -158,9 +183,6 @@ function sign(market: TestMarket, key: Hex, type: SignedTypeName, message: objec
   return toCompact(`${toHex(signature)}${(27 + recoveryId).toString(16)}` as Hex);
 }
 
-/** The longest that an intent may be valid, less what the ledger needs. */
-const VALID_SEC = 300;
-
 function signedBooking(market: TestMarket, { pair, booking }: Session, atSec: number) {
   const { listing, driverKey } = pair;
   const limits = { relayer: zeroAddress, validUntil: BigInt(atSec + VALID_SEC) };
@@ -186,7 +208,12 @@ function settlement(market: TestMarket, { pair, booking, bookingId, sessionKey }
   };
 }
 
-async function send(market: TestMarket, atSec: number, functionName: string, items: unknown[]): Promise<void> {
+async function send(
+  market: TestMarket,
+  atSec: number,
+  functionName: string,
+  items: unknown[],
+): Promise<void> {
   const args = [items, ITEM_GAS_MIN];
   const data = encodeFunctionData({ abi: plugpactMarketAbi, functionName, args } as never);
   const { address: from } = localAccount('relayer');

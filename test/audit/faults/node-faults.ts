@@ -46,14 +46,18 @@ const BEHIND_BLOCKS = 20;
 const later = (hex: Hex, by: number): Hex => numberToHex(Number(hex) + by);
 
 /** A header's or a log's time, an hour off; the header's hash stays. */
-const shiftedTimes: NodeFault['lie'] = () => ({ method }, result) => {
-  const shifted = (log: Log): Log =>
-    log.blockTimestamp === undefined ? log : { ...log, blockTimestamp: later(log.blockTimestamp, HOUR_SEC) };
-  if (method === 'eth_getLogs') return (result as Log[]).map(shifted);
-  if (method !== 'eth_getBlockByNumber' || result === null) return result;
-  const { timestamp } = result as { timestamp: Hex };
-  return { ...(result as object), timestamp: later(timestamp, HOUR_SEC) };
-};
+const shiftedTimes: NodeFault['lie'] =
+  () =>
+  ({ method }, result) => {
+    const shifted = (log: Log): Log =>
+      log.blockTimestamp === undefined
+        ? log
+        : { ...log, blockTimestamp: later(log.blockTimestamp, HOUR_SEC) };
+    if (method === 'eth_getLogs') return (result as Log[]).map(shifted);
+    if (method !== 'eth_getBlockByNumber' || result === null) return result;
+    const { timestamp } = result as { timestamp: Hex };
+    return { ...(result as object), timestamp: later(timestamp, HOUR_SEC) };
+  };
 
 /** The newest blocks are not there; what is asked of them is answered as of the last one that is. */
 const laggingIndex: NodeFault['lie'] = () => {
@@ -110,7 +114,9 @@ export const NODE_FAULTS: readonly NodeFault[] = [
     name: 'its log differs from the receipt',
     code: 'node.receipt',
     lie: logs((found) =>
-      found.map((log, index) => (index === found.length - 1 ? { ...log, data: `${log.data}00` as Hex } : log)),
+      found.map((log, index) =>
+        index === found.length - 1 ? { ...log, data: `${log.data}00` as Hex } : log,
+      ),
     ),
   },
   { kind: 'node', name: 'its times are an hour off', code: 'node.headerHash', lie: shiftedTimes },
@@ -125,11 +131,13 @@ export const NODE_FAULTS: readonly NodeFault[] = [
     kind: 'node',
     name: 'its market holds no token',
     code: 'market.insolvent',
-    lie: () => ({ method, params }, result) => {
-      const [call] = params as { data?: Hex; input?: Hex }[];
-      const isBalance = (call?.data ?? call?.input)?.startsWith('0x70a08231');
-      return method === 'eth_call' && isBalance ? numberToHex(0, { size: 32 }) : result;
-    },
+    lie:
+      () =>
+      ({ method, params }, result) => {
+        const [call] = params as { data?: Hex; input?: Hex }[];
+        const isBalance = (call?.data ?? call?.input)?.startsWith('0x70a08231');
+        return method === 'eth_call' && isBalance ? numberToHex(0, { size: 32 }) : result;
+      },
   },
 ];
 
@@ -139,19 +147,27 @@ export const NODE_REFUSALS: readonly NodeFault[] = [
     kind: 'node',
     name: 'it is of another chain than was asked for',
     code: 'node.otherChain',
-    lie: () => ({ method }, result) => (method === 'eth_chainId' ? '0x7b' : result),
+    lie:
+      () =>
+      ({ method }, result) =>
+        method === 'eth_chainId' ? '0x7b' : result,
   },
   {
     kind: 'node',
     name: 'it answers null for logs',
     code: 'node.nullAnswer',
-    lie: () => ({ method }, result) => (method === 'eth_getLogs' ? null : result),
+    lie:
+      () =>
+      ({ method }, result) =>
+        method === 'eth_getLogs' ? null : result,
   },
   {
     kind: 'node',
     name: 'it knows no code of the market',
     code: 'audit.noMarket',
-    lie: () => ({ method }, result) => (method === 'eth_getCode' ? '0x' : result),
+    lie:
+      () =>
+      ({ method }, result) =>
+        method === 'eth_getCode' ? '0x' : result,
   },
 ];
-

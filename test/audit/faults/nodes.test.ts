@@ -35,8 +35,10 @@ it.each(NODE_REFUSALS)('a node: $name, and the audit ends', async (fault) => {
 });
 
 it('a node that answers in another order is read all the same', async () => {
-  const shuffled: NodeFault['lie'] = () => ({ method }, result) =>
-    method === 'eth_getLogs' ? (result as object[]).toReversed() : result;
+  const shuffled: NodeFault['lie'] =
+    () =>
+    ({ method }, result) =>
+      method === 'eth_getLogs' ? (result as object[]).toReversed() : result;
   const { discrepancies } = await auditThrough({ kind: 'node', name: 'shuffled', code: '', lie: shuffled });
   expect(discrepancies).toEqual([]);
 });

@@ -147,7 +147,10 @@ export function allow(world: World, rng: Rng): calls.ClaimAlone {
   return {
     kind: 'claimAlone',
     ...drawn,
-    reading: claimed && (rng.isHonest || !rng.chance(35)) ? { ...claimed, isFinal: true, malformed: false } : drawn.reading,
+    reading:
+      claimed && (rng.isHonest || !rng.chance(35))
+        ? { ...claimed, isFinal: true, malformed: false }
+        : drawn.reading,
     raise: {
       cost: rng.pick([cap, allowedCost + 1n, allowedCost, handed.handed.raisedCost + 10_000n]),
       signer: rng.mostly(handed.made.session, 6, ['stranger']),
