@@ -61,7 +61,8 @@ async function measure(args: string[]): Promise<number> {
   const isQuick = args.includes('--quick');
   const seconds = countAfter(args, '--seconds');
   const sessions = countAfter(args, '--sessions');
-  const isOption = (index: number) => COUNTS.includes(args[index] ?? '') || COUNTS.includes(args[index - 1] ?? '');
+  const isOption = (index: number) =>
+    COUNTS.includes(args[index] ?? '') || COUNTS.includes(args[index - 1] ?? '');
   const isFlag = (arg: string) => FLAGS.includes(arg) || MAP_FLAGS.includes(arg);
   const [name = '', ...rest] = args.filter((arg, index) => !isFlag(arg) && !isOption(index));
   const chosen = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
