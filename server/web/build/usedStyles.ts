@@ -24,7 +24,7 @@ export function usedStyles(): Plugin {
     generateBundle(_, bundle) {
       const modules = Object.values(bundle).flatMap((one) => (one.type === 'chunk' ? one.moduleIds : []));
       const missing = neededStyles(modules).filter(
-        (name) => existsSync(join(folder, `${name}.css`)) && !list.includes(`/${name}.css'`),
+        (name) => existsSync(join(folder, `${name}.css`)) && !list.includes(`/${name}.css`),
       );
       if (missing.length > 0) this.error(`app/mantine.css has no styles of ${missing.join(', ')}.`);
     },
