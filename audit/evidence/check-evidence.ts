@@ -109,7 +109,7 @@ function checkBundle(
     discrepancies.push({ code: `evidence.${code}`, ...subjectOf(facts), ...fault });
   const registers = checkRegisters(report, salt, facts);
   discrepancies.push(...registers.discrepancies);
-  history.add(facts, records.records);
+  history.add(facts, records.signed);
   onBundle({ facts, report });
   const { findings } = records;
   const unverifiable = [...records.unverifiable, ...registers.unverifiable];

@@ -28,7 +28,8 @@ export interface RecordsReport {
   faults: RecordFault[];
   findings: Finding[];
   unverifiable: Unverifiable[];
-  /** Those that count for this booking. */
+  /** Those that the meter signed, and those of them that count for this booking. */
+  signed: SignedRecord[];
   records: SignedRecord[];
 }
 
@@ -43,11 +44,13 @@ const slackWh = (wh: number): number =>
 
 /** Holds a bundle's records against the pinned key, the booking and what was billed. Without a pinned key there is none. */
 export function checkRecords(report: BundleReport, facts: SessionFacts, market: MarketRef): RecordsReport {
-  const made: RecordsReport = { faults: droppedFrom(report), findings: [], unverifiable: [], records: [] };
+  const made: RecordsReport = { faults: [], findings: [], unverifiable: [], signed: [], records: [] };
   const key = facts.meter && pinnedKey(facts.meter.point, facts.meter.algorithm);
-  if (facts.meter === undefined || key === undefined) return made;
+  if (facts.meter === undefined || key === undefined) return { ...made, faults: droppedFrom(report) };
   const ids = idsOf(report, facts, facts.meter, market);
   for (const text of new Set(report.records)) takeRecord(made, text, { key, ids, facts });
+  // A record that was changed is missing as it was.
+  if (made.faults.length === 0) made.faults.push(...droppedFrom(report));
   checkEnergy(made, facts);
   return made;
 }
@@ -80,32 +83,39 @@ interface RecordCase {
 }
 
 function takeRecord(made: RecordsReport, text: string, { key, ids, facts }: RecordCase): void {
-  const { bookingId, opens: from, closes: until } = facts;
+  const { bookingId } = facts;
   if (!isSignedText(text, key)) {
     const rule = 'A record is signed by the meter key that the booked terms pin.';
     made.faults.push({ code: 'recordSignature', rule, expected: 'its signature', found: excerptOf(text) });
     return;
   }
-  const read = ruleOrResult(() => {
-    const record = readRecord(text);
-    requireBound(record, { from, until });
-    return record;
-  });
+  const read = ruleOrResult(() => readRecord(text));
   if ('rule' in read) {
     made.findings.push(refusal(bookingId, read.rule));
     return;
   }
-  const { id = '' } = read.result;
+  const record = { ...read.result, digest: digestOf(read.result.payload) };
+  made.signed.push(record);
+  const { id = '' } = record;
   const isNameless = id.trim() === '';
-  if (!isNameless && ids !== undefined && !ids.has(id.toUpperCase())) {
+  const isBound = !isNameless && ids !== undefined;
+  if (isBound && !ids.has(id.toUpperCase())) {
     const rule = 'The ID of a record is the tag of its booking.';
     const [expected = ''] = ids;
     made.faults.push({ code: 'recordOfOther', rule, expected, found: id });
-    return;
+  } else if (!isTimely(record, facts)) {
+    const rule = 'A record whose ID does not bind it is at least of the time of its booking.';
+    const [expected, found] = [`${facts.opens} to ${facts.closes}`, record.times.join(' to ')];
+    if (isBound) made.findings.push(refusal(bookingId, 'TM'));
+    else made.faults.push({ code: 'recordOfOther', rule, expected, found });
+  } else {
+    if (!isBound) addUnbound(made, bookingId, isNameless);
+    made.records.push(record);
   }
-  if (isNameless || ids === undefined) addUnbound(made, bookingId, isNameless);
-  made.records.push({ ...read.result, digest: digestOf(read.result.payload) });
 }
+
+const isTimely = (record: MeterRecord, { opens: from, closes: until }: SessionFacts): boolean =>
+  'result' in ruleOrResult(() => requireBound(record, { from, until }));
 
 /** Whether the key signed it, whatever else it says. */
 function isSignedText(text: string, key: MeterPublicKey): boolean {
