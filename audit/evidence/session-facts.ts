@@ -2,7 +2,7 @@ import { type Hex, zeroHash } from 'viem';
 import type { BookingAccount, MarketConstants } from '../accounting/account-book.ts';
 import { timesOf } from '../accounting/state.ts';
 import type { LedgerEvent } from '../rules/events.ts';
-import { meterKeyHashOf, readMetering } from '../rules/listing-terms.ts';
+import { meterKeyHashOf, readMetering, type TermsStruct } from '../rules/listing-terms.ts';
 import type { Reading } from '../rules/reading.ts';
 
 /** A meter key that the booked terms pin. */
@@ -47,6 +47,16 @@ export function meterKeysOf(events: readonly LedgerEvent[]): Map<Hex, Hex> {
   return keys;
 }
 
+/** The meter key that terms pin; undefined where they pin none. */
+export function pinnedMeterOf(
+  { meterKeyHash, metering }: TermsStruct,
+  keys: ReadonlyMap<Hex, Hex>,
+): PinnedMeter | undefined {
+  const { meterAlgorithm: algorithm, idTagPrefix: prefix } = readMetering(metering);
+  const point = meterKeyHash === zeroHash ? undefined : keys.get(meterKeyHash);
+  return point === undefined || algorithm === 0 ? undefined : { point, algorithm, prefix };
+}
+
 export function sessionFacts(
   account: BookingAccount,
   market: MarketConstants,
@@ -55,14 +65,12 @@ export function sessionFacts(
   const { bookingId, booking, reading, cosigned, alone, end, booked, energyWh } = account;
   const { terms, listingId, sessionKey, startHash } = booking;
   const { opens, closes } = timesOf(account, market);
-  const { meterAlgorithm: algorithm, idTagPrefix: prefix } = readMetering(terms.metering);
-  const point = terms.meterKeyHash === zeroHash ? undefined : keys.get(terms.meterKeyHash);
   return {
     ...{ bookingId, listingId, agentKey: terms.agentKey, sessionKey, startHash, opens, closes },
     readings: distinct([reading, cosigned, alone]),
     billed: reading,
     soldWh: energyWh,
-    meter: point === undefined || algorithm === 0 ? undefined : { point, algorithm, prefix },
+    meter: pinnedMeterOf(terms, keys),
     tx: (end?.stamp ?? booked).tx,
   };
 }
