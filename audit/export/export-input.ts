@@ -5,7 +5,7 @@ import type { MarketRef } from '../rules/signed-types.ts';
 
 /** What the audit recomputed, as far as other tools read it. */
 export interface ExportInput {
-  market: MarketRef;
+  constants: MarketRef;
   book: AccountBook;
   events: readonly LedgerEvent[];
   token: { symbol: string; decimals: number };

@@ -30,7 +30,7 @@ export function ocpiCdrs(input: ExportInput): object[] {
       {
         ...headOf(account),
         cdr_location: cdrLocation(listing, PARTY),
-        ...signedDataOf(records, meter, event, input.market),
+        ...signedDataOf(records, meter, event, input.constants),
         ...totalsOf(account, input),
       },
     ];

@@ -1,5 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Hex } from 'viem';
 import { meterKeysOf, pinnedMeterOf } from '../evidence/session-facts.ts';
 import { AuditError } from '../lib/errors.ts';
@@ -11,6 +11,18 @@ import { type ContainedRecord, transparencyXml } from './transparency-xml.ts';
 export interface Export {
   kind: 'ocpi' | 'xml';
   path: string;
+}
+
+/**
+ * Makes sure that exports can be written, before an audit that may take long.
+ *
+ * @throws AuditError `audit.unwritable`.
+ */
+export async function prepareExports(exports: readonly Export[]): Promise<void> {
+  for (const { kind, path } of exports) {
+    const ready = kind === 'xml' ? mkdir(path, { recursive: true }) : access(dirname(path));
+    await ready.catch((error: Error) => Promise.reject(unwritable(path, error)));
+  }
 }
 
 /**
@@ -46,7 +58,6 @@ interface IndexEntry {
 }
 
 async function writeContainers(input: ExportInput, folder: string): Promise<string> {
-  await mkdir(folder, { recursive: true });
   const keys = meterKeysOf(input.events);
   const index: IndexEntry[] = [];
   for (const [bookingId, texts] of input.records) {

@@ -6,9 +6,9 @@ import { expect, test } from 'vitest';
 import type { GivenBundle } from '../../../audit/evidence/bundle-files.ts';
 import { checkEvidenceOf } from '../../../audit/evidence/check-evidence.ts';
 import type { SessionFacts } from '../../../audit/evidence/session-facts.ts';
-import { MARKET, type MadeSession, makeHouse, makeSession, type SessionPlan } from './make-session.ts';
+import { MARKET, type MadeSession, makeMeterOwner, makeSession, type SessionPlan } from './make-session.ts';
 
-const house = makeHouse();
+const owner = makeMeterOwner();
 
 async function* streamOf(bundles: readonly GivenBundle[]): AsyncGenerator<GivenBundle> {
   yield* bundles;
@@ -23,7 +23,7 @@ const codesOf = async (...args: Parameters<typeof check>) => {
   return [...discrepancies, ...findings, ...unverifiable].map(({ code }) => code);
 };
 
-const made = (change: Partial<SessionPlan> = {}) => makeSession(house, change);
+const made = (change: Partial<SessionPlan> = {}) => makeSession(owner, change);
 
 /** The same session, with something else beside it. */
 const withFacts = (session: MadeSession, facts: Partial<SessionFacts>): MadeSession => ({
@@ -227,7 +227,7 @@ test('what one meter did over all bookings: nothing goes back, and nothing is so
   const { discrepancies, findings } = await check([first, await next({ page: 7 })]);
   expect([discrepancies.length, findings.map(({ code }) => code)]).toEqual([0, ['evidence.pageTwice']]);
   // Another agent or another meter is another history.
-  const other = await makeSession(makeHouse(), { beganAt: 1_800_009_000 });
+  const other = await makeSession(makeMeterOwner(), { beganAt: 1_800_009_000 });
   expect(await codesOf([first, other])).toEqual([]);
 });
 

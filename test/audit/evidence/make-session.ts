@@ -13,14 +13,14 @@ export const MARKET: MarketRef = { chainId: 31_337, market: `0x${'11'.repeat(20)
 const BEGAN = 1_800_000_000;
 
 /** Keys that sessions share: one agent and its meter. */
-export interface House {
+export interface MeterOwner {
   agent: PrivateKeyAccount;
   agentKey: Hex;
   meter: KeyObject;
   point: Hex;
 }
 
-export function makeHouse(): House {
+export function makeMeterOwner(): MeterOwner {
   const agentKey = generatePrivateKey();
   const { privateKey: meter } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
   const spki = createPublicKey(meter).export({ type: 'spki', format: 'der' });
@@ -74,7 +74,10 @@ export const commitmentOf = (salt: Hex, beginWh: number, endWh: number): Hex => 
 };
 
 /** A charge of one transaction, half of it co-signed, as an agent writes it down. */
-export async function makeSession(house: House, change: Partial<SessionPlan> = {}): Promise<MadeSession> {
+export async function makeSession(
+  owner: MeterOwner,
+  change: Partial<SessionPlan> = {},
+): Promise<MadeSession> {
   const plan: SessionPlan = {
     bookingId: generatePrivateKey(),
     market: MARKET,
@@ -92,7 +95,7 @@ export async function makeSession(house: House, change: Partial<SessionPlan> = {
   const salt = generatePrivateKey();
   const { chainId, market } = plan.market;
   const tag = tagOf(chainId, market, plan.bookingId, plan.secret);
-  const lines = plan.edit(await linesOf(house, plan, salt, plan.idTag ?? tag));
+  const lines = plan.edit(await linesOf(owner, plan, salt, plan.idTag ?? tag));
   const final: Reading = {
     ...readingOf(plan, 2, plan.billedWh, true),
     evidenceHash: sha256(salt, textOf(lines)),
@@ -100,14 +103,14 @@ export async function makeSession(house: House, change: Partial<SessionPlan> = {
   };
   const bytes = Buffer.from(textOf(lines));
   const given = { name: final.evidenceHash.slice(2), bytes, salt: Buffer.from(`${salt}\n`) };
-  return { facts: factsOf(house, plan, final), given, lines, salt, final, secret: plan.secret, tag };
+  return { facts: factsOf(owner, plan, final), given, lines, salt, final, secret: plan.secret, tag };
 }
 
-function factsOf(house: House, plan: SessionPlan, final: Reading): SessionFacts {
+function factsOf(owner: MeterOwner, plan: SessionPlan, final: Reading): SessionFacts {
   return {
     bookingId: plan.bookingId,
     listingId: zeroHash,
-    agentKey: house.agent.address,
+    agentKey: owner.agent.address,
     sessionKey: privateKeyToAccount(plan.sessionKey).address,
     startHash: keccak256(plan.secret),
     opens: plan.beganAt - 900,
@@ -115,7 +118,7 @@ function factsOf(house: House, plan: SessionPlan, final: Reading): SessionFacts 
     readings: [final],
     billed: final,
     soldWh: final.energyWh,
-    meter: { point: house.point, algorithm: 1, prefix: '' },
+    meter: { point: owner.point, algorithm: 1, prefix: '' },
     tx: zeroHash,
   };
 }
@@ -125,7 +128,7 @@ const readingOf = (plan: SessionPlan, seq: number, energyWh: number, isFinal: bo
   ...{ seq, energyWh, beganAt: plan.beganAt, endedAt: plan.beganAt + 600 * seq, overstaySec: 0, isFinal },
 });
 
-async function linesOf(house: House, plan: SessionPlan, salt: Hex, idTag: string): Promise<string[]> {
+async function linesOf(owner: MeterOwner, plan: SessionPlan, salt: Hex, idTag: string): Promise<string[]> {
   const { bookingId, beginWh, energyWh, beganAt: at } = plan;
   const lines: string[] = [];
   const add = (line: object) => lines.push(JSON.stringify(line));
@@ -135,10 +138,10 @@ async function linesOf(house: House, plan: SessionPlan, salt: Hex, idTag: string
       evidenceHash: sha256(salt, textOf(lines)),
       registersCommitment: commitmentOf(salt, beginWh, beginWh + wh),
     };
-    add({ at, reading: made, agentSignature: await signReadingBy(house.agentKey, plan.market, made) });
+    add({ at, reading: made, agentSignature: await signReadingBy(owner.agentKey, plan.market, made) });
     add({ at, seq, sessionSignature: await signReadingBy(plan.sessionKey, plan.market, made) });
   };
-  const record = recordOf(house, plan, idTag);
+  const record = recordOf(owner, plan, idTag);
   const half = Math.floor(energyWh / 2);
   add({ format: `plugpact-evidence/${plan.format}`, bookingId });
   add({ at, frame: [2, '1', 'StartTransaction', { connectorId: 1, idTag, meterStart: beginWh }] });
@@ -147,7 +150,7 @@ async function linesOf(house: House, plan: SessionPlan, salt: Hex, idTag: string
   await read(0, 0);
   add({ at: at + 300, frame: [2, '2', 'MeterValues', valuesOf(beginWh + half)] });
   await read(1, half);
-  const transactionData = [{ sampledValue: [{ value: containerOf(house, record), format: 'SignedData' }] }];
+  const transactionData = [{ sampledValue: [{ value: containerOf(owner, record), format: 'SignedData' }] }];
   const stop = { transactionId: 3, meterStop: beginWh + energyWh, transactionData };
   add({ at: at + 600, frame: [2, '3', 'StopTransaction', stop] });
   add({ at: at + 600, record });
@@ -160,14 +163,14 @@ const valuesOf = (registerWh: number) => ({
   meterValue: [{ sampledValue: [{ value: String(registerWh / 1_000), unit: 'kWh' }] }],
 });
 
-export function recordOf(house: House, plan: SessionPlan, idTag: string): string {
+export function recordOf(owner: MeterOwner, plan: SessionPlan, idTag: string): string {
   const { page, beginWh, energyWh, beganAt } = plan;
   const readings = [
     { reason: 'B' as const, at: new Date(beganAt * 1_000), registerWh: beginWh },
     { reason: 'E' as const, at: new Date((beganAt + 600) * 1_000), registerWh: beginWh + energyWh },
   ];
-  return signedRecord(house.meter, { serial: 'S1', firmware: '1', pagination: page, idTag, readings });
+  return signedRecord(owner.meter, { serial: 'S1', firmware: '1', pagination: page, idTag, readings });
 }
 
-const containerOf = ({ meter }: House, record: string): string =>
+const containerOf = ({ meter }: MeterOwner, record: string): string =>
   signedValue(record, createPublicKey(meter).export({ type: 'spki', format: 'der' }).toString('hex'));

@@ -16,7 +16,13 @@ import {
   testTerms,
   write,
 } from '../../support/market.ts';
-import { type House, type MadeSession, makeHouse, makeSession, type SessionPlan } from './make-session.ts';
+import {
+  type MadeSession,
+  type MeterOwner,
+  makeMeterOwner,
+  makeSession,
+  type SessionPlan,
+} from './make-session.ts';
 
 const SLOT_SEC = 900;
 
@@ -30,7 +36,7 @@ export interface SettledSession extends MadeSession {
 
 /** A charger with a meter key, on a ledger. */
 export class MeteredCharger {
-  readonly house: House = makeHouse();
+  readonly owner: MeterOwner = makeMeterOwner();
   readonly #market: TestMarket;
   readonly #listing;
   readonly #listingId: Promise<Hex>;
@@ -38,11 +44,11 @@ export class MeteredCharger {
   constructor(market: TestMarket) {
     this.#market = market;
     const metering = { ...METERING, meterAlgorithm: 'ECDSA-secp256r1-SHA256' as const };
-    const meterKeyHash = keccak256(this.house.point);
+    const meterKeyHash = keccak256(this.owner.point);
     const host = localAccount('host').address;
-    const terms = testTerms(host, this.house.agent.address, { metering, meterKeyHash });
-    this.#listing = { ...testListing(terms, this.house.point), meterKey: this.house.point };
-    this.#listingId = publish(market, this.house.agent, this.#listing);
+    const terms = testTerms(host, this.owner.agent.address, { metering, meterKeyHash });
+    this.#listing = { ...testListing(terms, this.owner.point), meterKey: this.owner.point };
+    this.#listingId = publish(market, this.owner.agent, this.#listing);
   }
 
   /** Books the current slot, charges, and settles by both signatures. */
@@ -59,12 +65,12 @@ export class MeteredCharger {
     const state = reservedState(await book(market, driver, this.#listing, made.booking));
     const { bookingId } = made;
     const beganAt = made.booking.firstSlot * SLOT_SEC;
-    const session = await makeSession(this.house, {
+    const session = await makeSession(this.owner, {
       ...{ bookingId, market: market.ref, beganAt, secret, sessionKey },
       ...change,
     });
     const cosigned = { ...made, sessionKey: privateKeyToAccount(sessionKey) };
-    const args = asBooked(await reported(market, this.house.agent, cosigned, state, session.final));
+    const args = asBooked(await reported(market, this.owner.agent, cosigned, state, session.final));
     const receipt = await write(market, localAccount('relayer'), 'settle', args);
     return { ...session, bookingId, receipt };
   }
