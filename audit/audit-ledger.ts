@@ -12,6 +12,7 @@ import { findingsOf } from './accounting/findings.ts';
 import { ageText, checkSomethingRead, staleness } from './accounting/freshness.ts';
 import { missingEnds } from './accounting/missing-events.ts';
 import { rebuild } from './accounting/rebuild.ts';
+import { auditEvidence } from './evidence/audit-evidence.ts';
 import {
   type LedgerReading,
   ledgerClient,
@@ -75,6 +76,8 @@ export interface AuditReport extends Verdict {
   book: AccountBook;
   events: LedgerEvent[];
   transfers: TokenTransfer[];
+  /** Signed meter values of each session whose evidence has the ledger's hash. */
+  records: Map<Hex, string[]>;
   /** What pins the input beside the block's hash. */
   hashes: {
     /** SHA-256 of `logLine` of every log, in the order of the ledger. */
@@ -123,7 +126,9 @@ async function audit(client: PublicClient, task: AuditTask): Promise<AuditReport
     ...(task.maxAgeSec === undefined ? staleness(ageOf(pin)) : []),
   ];
   const verdict = { discrepancies: book.discrepancies, findings, unverifiable: [] };
-  const report = reportOf(book, verdict, reading, events, holdings.tokenBalance);
+  const evidence = await auditEvidence(task.evidence, book, events, constants);
+  const ledger = reportOf(book, verdict, reading, events, holdings.tokenBalance);
+  const report = withVerdict({ ...ledger, records: evidence.records }, evidence.verdict);
   return task.fromBlock === undefined ? report : { ...report, fromBlock: task.fromBlock };
 }
 
@@ -184,7 +189,7 @@ function reportOf(
     pin: reading.pin,
     ageSec: ageOf(reading.pin),
     constants: reading.constants,
-    ...{ book, events, transfers: reading.transfers },
+    ...{ book, events, transfers: reading.transfers, records: new Map() },
     hashes: { logs: hashOfLogs(reading.logs), codes: {} },
   };
 }
