@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Address, BaseError, type Hex, type PublicClient } from 'viem';
+import { type Address, BaseError, type Hex } from 'viem';
 import {
   type AccountBook,
   type BookingAccount,
@@ -10,13 +10,15 @@ import {
 import { compareWithLedger } from './accounting/compare.ts';
 import { findingsOf } from './accounting/findings.ts';
 import { ageText, checkSomethingRead, staleness } from './accounting/freshness.ts';
+import { checkOtherStorage, completeHoldings, readHoldings } from './accounting/holdings.ts';
 import { missingEnds } from './accounting/missing-events.ts';
 import { rebuild } from './accounting/rebuild.ts';
+import { keysOfEvents } from './accounting/storage-keys.ts';
+import type { NamedNode } from './ledger/compare-nodes.ts';
 import {
   type LedgerReading,
   ledgerClient,
   type Pin,
-  readHoldings,
   readLedger,
   requirePinned,
 } from './ledger/read-ledger.ts';
@@ -91,33 +93,39 @@ export interface AuditReport extends Verdict {
  * @throws AuditError `audit.unreadable`, `audit.noMarket`, `audit.reorganised`, `ledger.stale`: the audit could not run.
  */
 export async function auditLedger(task: AuditTask): Promise<AuditReport> {
-  const [rpcUrl] = [task.rpcUrl].flat() as string[];
-  return audit(ledgerClient(rpcUrl!), task).catch((error: unknown) => {
+  const nodes = [task.rpcUrl].flat().map((url) => ({ url, client: ledgerClient(url) }));
+  return audit(nodes as [NamedNode, ...NamedNode[]], task).catch((error: unknown) => {
     throw error instanceof BaseError ? unreadable('the ledger', error) : error;
   });
 }
 
-async function audit(client: PublicClient, task: AuditTask): Promise<AuditReport> {
+async function audit([first, ...others]: [NamedNode, ...NamedNode[]], task: AuditTask): Promise<AuditReport> {
   const { market, progress = noProgress } = task;
   progress('reading logs');
-  const reading = await readLedger(client, market);
+  const reading = await readLedger(first.client, market, { ...task, others, url: first.url });
   requireRecent(reading.pin, task);
   const { events, unknown } = decodeLogs(reading.logs);
+  progress('reading storage');
+  // Before the long part: a local node forgets the state of the pinned block.
+  const keys = keysOfEvents(reading.constants, events);
+  const holdings = await readHoldings(first.client, reading, keys);
+  await checkOtherStorage(first, others, { reading, keys, holdings });
   progress('recomputing', 0, events.length);
   const book = await rebuild(reading.constants, events);
   for (const { tx, topics } of unknown) {
     const found = topics[0] ?? 'no topic';
     disagree(book, 'event.unknown', { tx }, 'an event of the market', found);
   }
-  progress('reading storage');
-  const holdings = await readHoldings(client, reading, book);
+  await completeHoldings(first.client, reading, holdings, book);
   for (const { code, expected, found, rule: _, ...subject } of missingEnds(book, holdings))
     disagree(book, code, subject, expected, found);
   compareWithLedger(book, holdings);
-  await requirePinned(client, reading.pin);
+  await requirePinned(first.client, reading.pin);
   const { pin, constants, transfers } = reading;
+  book.discrepancies.unshift(...reading.faults.list());
   checkSomethingRead(book, reading.logs.length, pin.blockNumber);
   const findings = [
+    ...reading.findings,
     ...findingsOf(book, constants, pin.at),
     ...checkTransfers(book, market, events, transfers, holdings.tokenBalance),
     ...(task.maxAgeSec === undefined ? staleness(ageOf(pin)) : []),

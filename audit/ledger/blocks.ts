@@ -144,7 +144,8 @@ export function addMissing(
   given: SpanLogs,
   faults: Faults,
 ): SpanLogs {
-  const isTransfer = (log: NodeLog) => matches(filters.transfersTo, log) || matches(filters.transfersFrom, log);
+  const isTransfer = (log: NodeLog) =>
+    matches(filters.transfersTo, log) || matches(filters.transfersFrom, log);
   const complete = (has: readonly NodeLog[], isWanted: (log: NodeLog) => boolean): NodeLog[] => {
     const known = new Set(has.map(({ blockNumber, logIndex }) => `${blockNumber}:${logIndex}`));
     const missing = inReceipts.filter(

@@ -1,8 +1,8 @@
 import { type Hex, isAddressEqual } from 'viem';
 import type { Faults } from './faults.ts';
-import { bloomHolds, type NodeHeader } from './header.ts';
 import type { LogFilter } from './filters.ts';
 import { matches } from './filters.ts';
+import { bloomHolds, type NodeHeader } from './header.ts';
 import type { NodeLog } from './raw-log.ts';
 
 /** The order of the ledger. */
@@ -68,11 +68,7 @@ function withoutRepeated(sorted: readonly NodeLog[], faults: Faults): NodeLog[] 
 /**
  * Holds the logs of a block against its header: hash, time, bloom, transactions. Gives those that are of this block.
  */
-export function checkAgainstHeader(
-  logs: readonly NodeLog[],
-  header: NodeHeader,
-  faults: Faults,
-): NodeLog[] {
+export function checkAgainstHeader(logs: readonly NodeLog[], header: NodeHeader, faults: Faults): NodeLog[] {
   const transactions = new Set(header.transactions);
   return logs.filter((log) => {
     const { blockHash, blockTimestamp, transactionHash: tx, blockNumber, address, topics } = log;
@@ -87,7 +83,9 @@ export function checkAgainstHeader(
     if (transactions.size > 0 && !transactions.has(tx)) {
       add('node.foreignTransaction', `a transaction of block ${blockNumber}`, `${whereOf(log)} of another`);
     }
-    const missing = [address, ...topics.slice(0, 1)].filter((value) => !bloomHolds(header.logsBloom, value as Hex));
+    const missing = [address, ...topics.slice(0, 1)].filter(
+      (value) => !bloomHolds(header.logsBloom, value as Hex),
+    );
     if (missing.length > 0) add('node.bloom', `a log in the bloom of block ${blockNumber}`, whereOf(log));
     return true;
   });

@@ -54,6 +54,7 @@ export const notAnAnswer = (what: string, answer: unknown): AuditError =>
     code: answer === null || answer === undefined ? 'node.nullAnswer' : 'node.malformed',
     value: JSON.stringify(answer ?? null).slice(0, 100),
     rule: `The node has to answer with ${what}.`,
-    remedy: 'It may still be syncing, or not keep this: run the audit again later, or name another node after --rpc.',
+    remedy:
+      'It may still be syncing, or not keep this: run the audit again later, or name another node after --rpc.',
     retry: 'later',
   });

@@ -32,7 +32,11 @@ export async function checkHasPin(
   const hasIt = await holdsWithin(CATCH_UP_MS, async () => (await look()) !== null, 250);
   if (!hasIt) {
     const { number } = await readHeader(client, 'latest');
-    faults.add('node.behind', `block ${blockNumber}, the newest of ${first.url}`, `block ${number} of ${url}`);
+    faults.add(
+      'node.behind',
+      `block ${blockNumber}, the newest of ${first.url}`,
+      `block ${number} of ${url}`,
+    );
     return false;
   }
   const { hash } = await readHeader(client, blockNumber);
@@ -67,12 +71,18 @@ export async function compareSpan(
   const own = new Faults();
   const reader = { client: other.client, limits: new NodeLimits(), faults: own, shuffled: 0 };
   const theirs = await readSpan(reader, filters, span);
-  for (const { code, tx, expected, found } of own.list()) faults.add(code, expected, `${found} (${other.url})`, tx);
+  for (const { code, tx, expected, found } of own.list())
+    faults.add(code, expected, `${found} (${other.url})`, tx);
   for (const name of ['market', 'transfers'] as const) {
     for (const { log, isOfFirst } of differences(logs[name], theirs[name])) {
       const where = `log ${log.logIndex} of block ${log.blockNumber}`;
       const [has, lacks] = isOfFirst ? [first, other] : [other, first];
-      faults.add('node.differ', `${where} by ${has.url}`, `not, or another, by ${lacks.url}`, log.transactionHash);
+      faults.add(
+        'node.differ',
+        `${where} by ${has.url}`,
+        `not, or another, by ${lacks.url}`,
+        log.transactionHash,
+      );
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { Address, PublicClient } from 'viem';
 import { LOCAL_CHAIN_ID } from '../rules/networks.ts';
-import { refusalOf } from './refusals.ts';
 import { nodeError } from './client.ts';
+import { refusalOf } from './refusals.ts';
 
 /**
  * The first block with the contract's code, found by bisection. A node without old states does not know it, and a

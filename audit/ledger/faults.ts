@@ -14,7 +14,8 @@ export class Faults {
   add(code: string, expected: string, found: string, tx?: Hex): void {
     const known = this.#byCode.get(code) ?? { first: [], count: 0 };
     known.count += 1;
-    if (known.first.length < LISTED) known.first.push({ code, expected, found, ...(tx === undefined ? {} : { tx }) });
+    if (known.first.length < LISTED)
+      known.first.push({ code, expected, found, ...(tx === undefined ? {} : { tx }) });
     this.#byCode.set(code, known);
   }
 

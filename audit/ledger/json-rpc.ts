@@ -10,9 +10,9 @@ export interface RpcCall {
 export type RpcOutcome = { result: unknown } | { refusal: NodeRefusal };
 
 const answerSchema = z.looseObject({
-  id: z.union([z.number(), z.string()]),
-  result: z.unknown(),
-  error: z.looseObject({ code: z.number(), message: z.string(), data: z.unknown() }).nullish(),
+  id: z.union([z.number(), z.string()]).nullish(),
+  result: z.unknown().optional(),
+  error: z.looseObject({ code: z.number(), message: z.string(), data: z.unknown().optional() }).nullish(),
 });
 
 /** A node that has no answer by then is taken as unreachable. */
@@ -30,7 +30,8 @@ export async function post(url: string, calls: readonly RpcCall[]): Promise<RpcO
   const byId = new Map(answers.data.map((answer) => [Number(answer.id), answer]));
   // A batch that is refused as a whole is answered by one error.
   const [first] = answers.data;
-  if (calls.length > 1 && answers.data.length === 1 && first?.error) return calls.map(always(outcomeOf(first)));
+  if (calls.length > 1 && answers.data.length === 1 && first?.error)
+    return calls.map(always(outcomeOf(first)));
   return calls.map((_, id) => outcomeOf(byId.get(id)));
 }
 
@@ -42,7 +43,7 @@ const always =
 function outcomeOf(answer: z.infer<typeof answerSchema> | undefined): RpcOutcome {
   if (answer === undefined) return { refusal: new NodeRefusal('unreachable', 'no answer to one of a batch') };
   const { error, result } = answer;
-  if (error === undefined || error === null) return { result };
+  if (error === undefined || error === null) return { result: result ?? null };
   const { code, data, message } = error;
   return { refusal: new NodeRefusal(kindOfRpcError(error), message, { code, data }) };
 }
@@ -99,7 +100,8 @@ async function textOf(response: Response): Promise<string> {
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
     bytes += chunk.length;
-    if (bytes > MAX_ANSWER_BYTES) throw new NodeRefusal('tooMany', `an answer of over ${MAX_ANSWER_BYTES} bytes`);
+    if (bytes > MAX_ANSWER_BYTES)
+      throw new NodeRefusal('tooMany', `an answer of over ${MAX_ANSWER_BYTES} bytes`);
     parts.push(decoder.decode(chunk, { stream: true }));
   }
   return parts.join('') + decoder.decode();

@@ -114,10 +114,12 @@ export class PatientNode {
   }
 
   #settle(call: Waiting, outcome: RpcOutcome): void {
-    if (!('refusal' in outcome)) return call.done(outcome);
     call.attempts += 1;
-    const pauseMs = pauseAfter(outcome.refusal, call.attempts);
-    if (pauseMs === undefined) return call.done(outcome);
+    const pauseMs = 'refusal' in outcome ? pauseAfter(outcome.refusal, call.attempts) : undefined;
+    if (pauseMs === undefined) {
+      call.done(outcome);
+      return;
+    }
     this.#queue.push(call);
     this.#pause ??= this.#access.wait(pauseMs).finally(() => {
       this.#pause = undefined;

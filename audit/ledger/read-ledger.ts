@@ -1,6 +1,7 @@
 import { type Address, type Hex, hexToBigInt, type PublicClient } from 'viem';
-import { AuditError } from '../lib/errors.ts';
 import type { Finding } from '../lib/discrepancy.ts';
+import { AuditError } from '../lib/errors.ts';
+import type { Progress } from '../lib/progress.ts';
 import type { RawLog, Stamp } from '../rules/events.ts';
 import { confirmLogs } from './blocks.ts';
 import { ledgerClient } from './client.ts';
@@ -37,6 +38,8 @@ export interface LedgerReading {
   /** What the nodes got wrong; reading transactions adds to it. */
   faults: Faults;
   findings: Finding[];
+  /** Addresses of nodes without the pinned block: nothing else of theirs can be compared. */
+  incomparable: Set<string>;
   /** The first block that was read. */
   fromBlock: number;
   /** Each transaction once; what the node got wrong goes into `faults`. */
@@ -50,12 +53,12 @@ export interface ReadOptions {
   /** The address of the first node, for people. */
   url?: string;
   /** The chain that each node must be of. */
-  chainId?: number;
+  chainId?: number | undefined;
   /** The block to pin in place of the newest one. */
-  toBlock?: bigint;
+  toBlock?: bigint | undefined;
   /** Every receipt and every bloom is looked at. */
-  receipts?: boolean;
-  progress?: (step: string, done?: number, total?: number) => void;
+  receipts?: boolean | undefined;
+  progress?: Progress | undefined;
 }
 
 /** A node that mined more than this meanwhile is read on, so that storage is read at a fresh block. */
@@ -88,14 +91,16 @@ export async function readLedger(
   const reader = readerOf(client, options, Number(start.blockNumber));
   const { logs, pin } = await readToPin(reader, { first, filters, from: fromBlock, start }, options);
   const { faults } = reader;
+  const incomparable = new Set<string>();
   const span = { from: fromBlock, until: Number(pin.blockNumber) };
   for (const other of nodes.slice(1)) {
     await checkNotBehind(first, other, pin, faults);
     const isComparable = await checkHasPin(other, first, pin, faults);
-    if (isComparable) await compareSpan(first, other, { filters, span, logs }, faults);
+    if (!isComparable) incomparable.add(other.url);
+    else await compareSpan(first, other, { filters, span, logs }, faults);
   }
   return {
-    ...{ pin, constants, token, faults, fromBlock },
+    ...{ pin, constants, token, faults, fromBlock, incomparable },
     logs: logs.market.map((log) => rawLogOf(log, logs.times)),
     transfers: logs.transfers.map((log) => transferOf(log, logs.times)),
     findings: findingsOf(reader, logs.undecided),

@@ -60,11 +60,21 @@ function holdAgainst({ filters, faults }: ReceiptTask, logs: SpanLogs, receipts:
     if (receipt === undefined || isIn(receipt, log)) return true;
     const where = `log ${log.logIndex} of block ${log.blockNumber}`;
     const found = receipt.status === '0x0' ? `${where} of a reverted one` : `${where}, which is not`;
-    faults.add('node.receipt', 'logs that the receipt of their transaction holds', found, log.transactionHash);
+    faults.add(
+      'node.receipt',
+      'logs that the receipt of their transaction holds',
+      found,
+      log.transactionHash,
+    );
     return false;
   };
   const given = { market: logs.market.filter(isConfirmed), transfers: logs.transfers.filter(isConfirmed) };
-  return addMissing(filters, receipts.flatMap(({ logs: held }) => held), given, faults);
+  return addMissing(
+    filters,
+    receipts.flatMap(({ logs: held }) => held),
+    given,
+    faults,
+  );
 }
 
 const isIn = ({ logs, status }: NodeReceipt, log: NodeLog): boolean =>

@@ -79,7 +79,10 @@ export interface NamedLimits {
 }
 
 const NUMBER = '([\\d][\\d,_]*)';
-const LOGS_NAMED = new RegExp(`${NUMBER} (?:results|logs|events|entries)|(?:results|logs) ?(?:limit)?[^\\d]{0,20}${NUMBER}`, 'i');
+const LOGS_NAMED = new RegExp(
+  `${NUMBER} (?:results|logs|events|entries)|(?:results|logs) ?(?:limit)?[^\\d]{0,20}${NUMBER}`,
+  'i',
+);
 const BLOCKS_NAMED = new RegExp(
   `${NUMBER}[ -](?:\\w+ )?blocks?|(?:block |max(?:imum)? )?range[^\\dx]{0,40}${NUMBER}(?!x)`,
   'i',

@@ -1,5 +1,5 @@
 import type { Address, Hex, PublicClient } from 'viem';
-import type { Fault } from './faults.ts';
+import type { Faults } from './faults.ts';
 import { rawTransaction, signedHashOf } from './raw-transaction.ts';
 
 /** A transaction whose calldata its hash binds. */
@@ -28,7 +28,7 @@ const TRANSACTIONS_AT_ONCE = 100;
 export async function* readTransactions(
   client: PublicClient,
   hashes: Iterable<Hex>,
-  faults: Fault[],
+  faults: Faults,
 ): AsyncGenerator<Transaction> {
   const wanted = [...new Set(hashes)];
   const chunkFrom = (at: number): Promise<unknown[]> =>
@@ -49,10 +49,10 @@ export async function* readTransactions(
 const request = (client: PublicClient, hash: Hex): Promise<unknown> =>
   client.request({ method: 'eth_getTransactionByHash', params: [hash] });
 
-function checked(hash: Hex, answer: unknown, faults: Fault[]): Transaction | undefined {
+function checked(hash: Hex, answer: unknown, faults: Faults): Transaction | undefined {
   const parsed = rawTransaction.safeParse(answer);
   const refuse = (code: string, expected: string, found: string) => {
-    faults.push({ code, tx: hash, expected, found });
+    faults.add(code, expected, found, hash);
     return undefined;
   };
   if (!parsed.success) {

@@ -1,15 +1,8 @@
 import { type Address, isAddressEqual } from 'viem';
 import { type AccountBook, disagree, liabilities } from '../accounting/account-book.ts';
+import type { TokenTransfer } from '../ledger/read-ledger.ts';
 import type { Finding } from '../lib/discrepancy.ts';
-import type { LedgerEvent, Stamp } from '../rules/events.ts';
-
-/** A transfer of the payment token from or to the market. */
-export interface TokenTransfer extends Stamp {
-  from: Address;
-  to: Address;
-  /** Token units. */
-  value: bigint;
-}
+import type { LedgerEvent } from '../rules/events.ts';
 
 /**
  * Where the tokens of the market come from. Money that somebody sent without a call of the market is credited to nobody:
