@@ -2,7 +2,7 @@ import type { Hex, PublicClient } from 'viem';
 import { inChunks } from '../lib/concurrency.ts';
 import { MARKET_EVENTS } from '../rules/abi.ts';
 import { checkAgainstHeader, inLedgerOrder } from './check-logs.ts';
-import type { Faults } from './faults.ts';
+import type { Faults } from './node-faults.ts';
 import { type Filters, matches, TRANSFER_TOPIC } from './filters.ts';
 import { bloomHolds, headerHash, type NodeHeader } from './header.ts';
 import type { NodeLog, NodeReceipt } from './raw-log.ts';

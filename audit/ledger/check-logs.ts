@@ -1,5 +1,5 @@
 import { type Hex, isAddressEqual } from 'viem';
-import type { Faults } from './faults.ts';
+import type { Faults } from './node-faults.ts';
 import type { LogFilter } from './filters.ts';
 import { matches } from './filters.ts';
 import { bloomHolds, type NodeHeader } from './header.ts';

@@ -1,7 +1,7 @@
 import type { PublicClient } from 'viem';
 import { holdsWithin } from '../lib/concurrency.ts';
 import { isSameLog } from './check-logs.ts';
-import { Faults } from './faults.ts';
+import { Faults } from './node-faults.ts';
 import type { Filters } from './filters.ts';
 import type { Pin } from './pin.ts';
 import { NodeLimits } from './ranges.ts';

@@ -7,7 +7,7 @@ import { confirmLogs } from './blocks.ts';
 import { ledgerClient } from './client.ts';
 import { checkHasPin, checkNotBehind, compareSpan, type NamedNode } from './compare-nodes.ts';
 import { deploymentBlock } from './deployment-block.ts';
-import { Faults } from './faults.ts';
+import { Faults } from './node-faults.ts';
 import { type Filters, filtersOf } from './filters.ts';
 import { type ReadConstants, readConstants, type Token } from './market-constants.ts';
 import { type Pin, pinBlock, requirePinned } from './pin.ts';

@@ -2,7 +2,7 @@ import type { PublicClient } from 'viem';
 import { unreadable } from '../lib/errors.ts';
 import { checkRange } from './check-logs.ts';
 import { nodeError, notAnAnswer } from './client.ts';
-import type { Faults } from './faults.ts';
+import type { Faults } from './node-faults.ts';
 import type { Filters, LogFilter } from './filters.ts';
 import { type NodeLimits, RangePlan } from './ranges.ts';
 import { type NodeLog, nodeLogs } from './raw-log.ts';

@@ -2,7 +2,7 @@ import type { Hex, PublicClient } from 'viem';
 import { inChunks } from '../lib/concurrency.ts';
 import { addMissing } from './blocks.ts';
 import { isSameLog } from './check-logs.ts';
-import type { Faults } from './faults.ts';
+import type { Faults } from './node-faults.ts';
 import type { Filters } from './filters.ts';
 import type { NodeLog, NodeReceipt } from './raw-log.ts';
 import type { SpanLogs } from './read-logs.ts';

@@ -1,5 +1,5 @@
 import type { Address, Hex, PublicClient } from 'viem';
-import type { Faults } from './faults.ts';
+import type { Faults } from './node-faults.ts';
 import { rawTransaction, signedHashOf } from './raw-transaction.ts';
 
 /** A transaction whose calldata its hash binds. */

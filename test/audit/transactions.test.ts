@@ -1,7 +1,7 @@
 import { createWalletClient, http, parseGwei, recoverAddress, zeroAddress } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Faults } from '../../audit/ledger/faults.ts';
+import { Faults } from '../../audit/ledger/node-faults.ts';
 import { ledgerClient } from '../../audit/ledger/read-ledger.ts';
 import { readTransactions, type Transaction } from '../../audit/ledger/transactions.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
