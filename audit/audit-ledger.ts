@@ -21,11 +21,12 @@ import {
   type Pin,
   readLedger,
   requirePinned,
+  type TokenTransfer,
 } from './ledger/read-ledger.ts';
 import { joined, type Verdict } from './lib/discrepancy.ts';
 import { AuditError, unreadable } from './lib/errors.ts';
 import { noProgress, type Progress } from './lib/progress.ts';
-import { checkTransfers, type TokenTransfer } from './money/transfers.ts';
+import { checkMoney, uncreditedIn } from './money/check-money.ts';
 import { decodeLogs, type LedgerEvent, type RawLog } from './rules/events.ts';
 
 /** What is audited, and how far. Only node and market have to be given. */
@@ -122,17 +123,30 @@ async function audit([first, ...others]: [NamedNode, ...NamedNode[]], task: Audi
   compareWithLedger(book, holdings);
   await requirePinned(first.client, reading.pin);
   const { pin, constants, transfers } = reading;
-  book.discrepancies.unshift(...reading.faults.list());
   checkSomethingRead(book, reading.logs.length, pin.blockNumber);
+  const holds = holdings.tokenBalance;
+  const moneyTask = { market, events, transfers, owes: liabilities(book), holds };
+  const money = checkMoney(moneyTask, await receiversOf(reading, uncreditedIn(moneyTask)));
   const findings = [
     ...reading.findings,
     ...findingsOf(book, constants, pin.at),
-    ...checkTransfers(book, market, events, transfers, holdings.tokenBalance),
+    ...money.findings,
     ...(task.maxAgeSec === undefined ? staleness(ageOf(pin)) : []),
   ];
-  const verdict = { discrepancies: book.discrepancies, findings, unverifiable: [] };
+  const discrepancies = [...reading.faults.list(), ...book.discrepancies, ...money.discrepancies];
+  const verdict = { discrepancies, findings, unverifiable: [] };
   const report = reportOf(book, verdict, reading, events, holdings.tokenBalance);
   return task.fromBlock === undefined ? report : { ...report, fromBlock: task.fromBlock };
+}
+
+/** Whom these transactions call. */
+async function receiversOf(
+  reading: LedgerReading,
+  hashes: readonly Hex[],
+): Promise<Map<Hex, Address | null>> {
+  const receivers = new Map<Hex, Address | null>();
+  for await (const { hash, to } of reading.transactions(hashes)) receivers.set(hash, to);
+  return receivers;
 }
 
 /** How old a block is by this machine's clock, in seconds. */

@@ -98,10 +98,7 @@ export async function checkOtherStorage(
 }
 
 /** Words that two nodes say otherwise, with both answers. */
-function differingWords(
-  ours: Holdings,
-  theirs: Holdings,
-): { what: string; ours: string; theirs: string }[] {
+function differingWords(ours: Holdings, theirs: Holdings): { what: string; ours: string; theirs: string }[] {
   const text = (value: unknown) =>
     JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? String(each) : each)) ??
     'nothing';

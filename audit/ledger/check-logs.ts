@@ -1,8 +1,8 @@
 import { type Hex, isAddressEqual } from 'viem';
-import type { Faults } from './node-faults.ts';
 import type { LogFilter } from './filters.ts';
 import { matches } from './filters.ts';
 import { bloomHolds, type NodeHeader } from './header.ts';
+import type { Faults } from './node-faults.ts';
 import type { NodeLog } from './raw-log.ts';
 
 /** The order of the ledger. */

@@ -1,8 +1,8 @@
 import type { PublicClient } from 'viem';
 import { holdsWithin } from '../lib/concurrency.ts';
 import { isSameLog } from './check-logs.ts';
-import { Faults } from './node-faults.ts';
 import type { Filters } from './filters.ts';
+import { Faults } from './node-faults.ts';
 import type { Pin } from './pin.ts';
 import { NodeLimits } from './ranges.ts';
 import type { NodeLog } from './raw-log.ts';
