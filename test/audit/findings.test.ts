@@ -1,6 +1,6 @@
 import { keccak256, zeroHash } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type AccountBook, emptyAccountBook } from '../../audit/accounting/account-book.ts';
+import { type AccountBook, emptyAccountBook, liabilities } from '../../audit/accounting/account-book.ts';
 import { findingsOf } from '../../audit/accounting/findings.ts';
 import { checkSomethingRead, staleness } from '../../audit/accounting/freshness.ts';
 import { checkMoney } from '../../audit/money/check-money.ts';
