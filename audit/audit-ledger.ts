@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Address, BaseError, type Hex, type PublicClient } from 'viem';
+import { type Address, BaseError, type Hex } from 'viem';
 import {
   type AccountBook,
   type BookingAccount,
@@ -10,21 +10,24 @@ import {
 import { compareWithLedger } from './accounting/compare.ts';
 import { findingsOf } from './accounting/findings.ts';
 import { ageText, checkSomethingRead, staleness } from './accounting/freshness.ts';
+import { checkOtherStorage, completeHoldings, readHoldings } from './accounting/holdings.ts';
 import { missingEnds } from './accounting/missing-events.ts';
 import { rebuild } from './accounting/rebuild.ts';
+import { keysOfEvents } from './accounting/storage-keys.ts';
 import { auditEvidence } from './evidence/audit-evidence.ts';
+import type { NamedNode } from './ledger/compare-nodes.ts';
 import {
   type LedgerReading,
   ledgerClient,
   type Pin,
-  readHoldings,
   readLedger,
   requirePinned,
+  type TokenTransfer,
 } from './ledger/read-ledger.ts';
 import { joined, type Verdict } from './lib/discrepancy.ts';
 import { AuditError, unreadable } from './lib/errors.ts';
 import { noProgress, type Progress } from './lib/progress.ts';
-import { checkTransfers, type TokenTransfer } from './money/transfers.ts';
+import { checkMoney, uncreditedIn } from './money/check-money.ts';
 import { decodeLogs, type LedgerEvent, type RawLog } from './rules/events.ts';
 
 /** What is audited, and how far. Only node and market have to be given. */
@@ -94,42 +97,61 @@ export interface AuditReport extends Verdict {
  * @throws AuditError `audit.unreadable`, `audit.noMarket`, `audit.reorganised`, `ledger.stale`: the audit could not run.
  */
 export async function auditLedger(task: AuditTask): Promise<AuditReport> {
-  const [rpcUrl] = [task.rpcUrl].flat() as string[];
-  return audit(ledgerClient(rpcUrl!), task).catch((error: unknown) => {
+  const nodes = [task.rpcUrl].flat().map((url) => ({ url, client: ledgerClient(url) }));
+  return audit(nodes as [NamedNode, ...NamedNode[]], task).catch((error: unknown) => {
     throw error instanceof BaseError ? unreadable('the ledger', error) : error;
   });
 }
 
-async function audit(client: PublicClient, task: AuditTask): Promise<AuditReport> {
+async function audit([first, ...others]: [NamedNode, ...NamedNode[]], task: AuditTask): Promise<AuditReport> {
   const { market, progress = noProgress } = task;
   progress('reading logs');
-  const reading = await readLedger(client, market);
+  const reading = await readLedger(first.client, market, { ...task, others, url: first.url });
   requireRecent(reading.pin, task);
   const { events, unknown } = decodeLogs(reading.logs);
+  progress('reading storage');
+  // Before the long part: a local node forgets the state of the pinned block.
+  const keys = keysOfEvents(reading.constants, events);
+  const holdings = await readHoldings(first.client, reading, keys);
+  await checkOtherStorage(first, others, { reading, keys, holdings });
   progress('recomputing', 0, events.length);
   const book = await rebuild(reading.constants, events);
   for (const { tx, topics } of unknown) {
     const found = topics[0] ?? 'no topic';
     disagree(book, 'event.unknown', { tx }, 'an event of the market', found);
   }
-  progress('reading storage');
-  const holdings = await readHoldings(client, reading, book);
+  await completeHoldings(first.client, reading, holdings, book);
   for (const { code, expected, found, rule: _, ...subject } of missingEnds(book, holdings))
     disagree(book, code, subject, expected, found);
   compareWithLedger(book, holdings);
-  await requirePinned(client, reading.pin);
+  await requirePinned(first.client, reading.pin);
   const { pin, constants, transfers } = reading;
   checkSomethingRead(book, reading.logs.length, pin.blockNumber);
+  const holds = holdings.tokenBalance;
+  const moneyTask = { market, events, transfers, owes: liabilities(book), holds };
+  const money = checkMoney(moneyTask, await receiversOf(reading, uncreditedIn(moneyTask)));
   const findings = [
+    ...reading.findings,
     ...findingsOf(book, constants, pin.at),
-    ...checkTransfers(book, market, events, transfers, holdings.tokenBalance),
+    ...money.findings,
     ...(task.maxAgeSec === undefined ? staleness(ageOf(pin)) : []),
   ];
-  const verdict = { discrepancies: book.discrepancies, findings, unverifiable: [] };
+  const discrepancies = [...reading.faults.list(), ...book.discrepancies, ...money.discrepancies];
+  const verdict = { discrepancies, findings, unverifiable: [] };
   const evidence = await auditEvidence(task.evidence, book, events, constants);
   const ledger = reportOf(book, verdict, reading, events, holdings.tokenBalance);
   const report = withVerdict({ ...ledger, records: evidence.records }, evidence.verdict);
   return task.fromBlock === undefined ? report : { ...report, fromBlock: task.fromBlock };
+}
+
+/** Whom these transactions call. */
+async function receiversOf(
+  reading: LedgerReading,
+  hashes: readonly Hex[],
+): Promise<Map<Hex, Address | null>> {
+  const receivers = new Map<Hex, Address | null>();
+  for await (const { hash, to } of reading.transactions(hashes)) receivers.set(hash, to);
+  return receivers;
 }
 
 /** How old a block is by this machine's clock, in seconds. */

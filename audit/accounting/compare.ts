@@ -4,6 +4,7 @@ import { commitmentOf, readListingWord } from '../rules/listing.ts';
 import { type AccountBook, disagree, expectSame, liabilities } from './account-book.ts';
 import { calendarWords } from './calendar.ts';
 import { tailOf } from './state.ts';
+import { calendarKey } from './storage-keys.ts';
 
 /** What the market's storage holds at the pinned block; keys as in the book. */
 export interface Holdings {
@@ -64,5 +65,3 @@ function compareCalendars(book: AccountBook, holdings: Holdings): void {
     expectSame(book, 'calendar.word', { listingId }, wordHex(word), wordHex(held));
   }
 }
-
-export const calendarKey = (listingId: Hex, firstSlot: number): string => `${listingId}:${firstSlot}`;

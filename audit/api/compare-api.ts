@@ -9,7 +9,7 @@ import { waitFor } from '../../scripts/lib/wait.ts';
 import type { BookingAccount } from '../accounting/account-book.ts';
 import type { AuditReport } from '../audit-ledger.ts';
 import { ledgerClient } from '../ledger/read-ledger.ts';
-import { inChunks } from '../ledger/read-logs.ts';
+import { inChunks } from '../lib/concurrency.ts';
 import type { Discrepancy } from '../lib/discrepancy.ts';
 import { wordHex } from '../lib/hex.ts';
 

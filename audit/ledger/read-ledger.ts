@@ -1,196 +1,218 @@
-import {
-  type Address,
-  BaseError,
-  createPublicClient,
-  erc20Abi,
-  HttpRequestError,
-  http,
-  type PublicClient,
-  TimeoutError,
-} from 'viem';
-import type { AccountBook, MarketConstants } from '../accounting/account-book.ts';
-import { calendarWords } from '../accounting/calendar.ts';
-import { calendarKey, type Holdings } from '../accounting/compare.ts';
-import { AuditError, unreadable } from '../lib/errors.ts';
-import type { TokenTransfer } from '../money/transfers.ts';
-import type { RawLog } from '../rules/events.ts';
-import { MARKET_VIEWS } from '../rules/market-views.ts';
-import { deploymentBlock, inChunks, readLogs, readTransfers } from './read-logs.ts';
+import { type Address, type Hex, hexToBigInt, type PublicClient } from 'viem';
+import type { Finding } from '../lib/discrepancy.ts';
+import { AuditError } from '../lib/errors.ts';
+import type { Progress } from '../lib/progress.ts';
+import type { RawLog, Stamp } from '../rules/events.ts';
+import { confirmLogs } from './blocks.ts';
+import { ledgerClient } from './client.ts';
+import { checkHasPin, checkNotBehind, compareSpan, type NamedNode } from './compare-nodes.ts';
+import { deploymentBlock } from './deployment-block.ts';
+import { type Filters, filtersOf } from './filters.ts';
+import { type ReadConstants, readConstants, type Token } from './market-constants.ts';
+import { Faults } from './node-faults.ts';
+import { type Pin, pinBlock, requirePinned } from './pin.ts';
+import { NodeLimits } from './ranges.ts';
+import type { NodeLog } from './raw-log.ts';
+import { type LogReader, readSpan, type Span, type SpanLogs } from './read-logs.ts';
+import { confirmByReceipts } from './receipts.ts';
+import { readTransactions, type Transaction } from './transactions.ts';
 
-/** JSON-RPC calls in one batch. */
-const BATCH_SIZE = 100;
+export { ledgerClient, type Pin, requirePinned };
 
-export const ledgerClient = (rpcUrl: string): PublicClient =>
-  createPublicClient({ transport: http(rpcUrl, { batch: { batchSize: BATCH_SIZE }, retryCount: 2 }) });
-
-/** The block at which everything is read. */
-export interface Pin {
-  blockNumber: bigint;
-  blockHash: `0x${string}`;
-  /** The block's time, unix seconds. */
-  at: number;
+/** A transfer of the payment token from or to the market. */
+export interface TokenTransfer extends Stamp {
+  from: Address;
+  to: Address;
+  /** Token units. */
+  value: bigint;
 }
 
 /** The logs and constants, before anything is recomputed. */
 export interface LedgerReading {
   pin: Pin;
-  constants: MarketConstants;
-  token: { address: Address; symbol: string; decimals: number };
+  constants: ReadConstants;
+  token: Token;
   logs: RawLog[];
   /** Transfers of the token from and to the market. */
   transfers: TokenTransfer[];
+  /** What the nodes got wrong; reading transactions adds to it. */
+  faults: Faults;
+  findings: Finding[];
+  /** Addresses of nodes without the pinned block: nothing else of theirs can be compared. */
+  incomparable: Set<string>;
+  /** The first block that was read. */
+  fromBlock: number;
+  /** Each transaction once; what the node got wrong goes into `faults`. */
+  transactions(hashes: Iterable<Hex>): AsyncIterable<Transaction>;
 }
+
+/** How a ledger is read; nothing has to be given. */
+export interface ReadOptions {
+  /** Other nodes, which must say the same as the first. */
+  others?: readonly NamedNode[];
+  /** The address of the first node, for people. */
+  url?: string;
+  /** The chain that each node must be of. */
+  chainId?: number | undefined;
+  /** The block to pin in place of the newest one. */
+  toBlock?: bigint | undefined;
+  /** Every receipt and every bloom is looked at. */
+  receipts?: boolean | undefined;
+  progress?: Progress | undefined;
+}
+
+/** A node that mined more than this meanwhile is read on, so that storage is read at a fresh block. */
+const FRESH_BLOCKS = 16;
+
+/** Each time less is left to read; a ledger that grows faster than it is read is pinned as it is. */
+const MOST_EXTENSIONS = 8;
 
 /**
- * Reads the market's constants and all its logs up to the newest block, which becomes the pinned one.
+ * Reads the market's constants and all its logs up to the newest block, which becomes the pinned one. While that takes,
+ * the ledger goes on: what came meanwhile is read as well, since a node may forget the state of an older block.
  *
- * @throws AuditError `audit.unreadable` when the node does not answer, `audit.noMarket` when there is none.
+ * @throws AuditError `audit.noMarket`; `audit.unreadable`, `node.…` when a node does not answer as it has to.
  */
-export async function readLedger(client: PublicClient, market: Address): Promise<LedgerReading> {
-  const pin = await pinNewest(client);
-  await requireCode(client, market, pin);
-  const { constants, token } = await readConstants(client, market, pin).catch((error: unknown) => {
-    throw isOfTransport(error) ? error : noMarket(market, error);
-  });
-  const span = { from: await deploymentBlock(client, market, pin.blockNumber), until: pin.blockNumber };
-  const logs = await readLogs(client, { ...span, address: market });
-  const transfers = await readTransfers(client, { ...span, address: token.address }, market);
-  return { pin, constants, token, logs, transfers };
-}
-
-type ConstantName =
-  | 'TOKEN'
-  | 'REPORT_SEC'
-  | 'CHALLENGE_SEC'
-  | 'PROOF_SEC'
-  | 'BOND_MAX'
-  | 'FIRST_TRUST_MAX'
-  | 'FORFEIT_MIN'
-  | 'marketFee'
-  | 'guardian';
-
-async function readConstants(client: PublicClient, market: Address, { blockNumber }: Pin) {
-  const at = { address: market, abi: MARKET_VIEWS, blockNumber } as const;
-  const read = <Name extends ConstantName>(functionName: Name) =>
-    client.readContract({ ...at, functionName });
-  const [
-    chainId,
-    address,
-    bondMax,
-    firstTrustMax,
-    forfeitMin,
-    reportSec,
-    challengeSec,
-    proofSec,
-    fee,
-    guardian,
-  ] = await Promise.all([
-    client.getChainId(),
-    read('TOKEN') as Promise<Address>,
-    read('BOND_MAX') as Promise<bigint>,
-    read('FIRST_TRUST_MAX') as Promise<bigint>,
-    read('FORFEIT_MIN') as Promise<bigint>,
-    read('REPORT_SEC').then(Number),
-    read('CHALLENGE_SEC').then(Number),
-    read('PROOF_SEC').then(Number),
-    read('marketFee') as Promise<readonly [bigint, Address]>,
-    read('guardian') as Promise<readonly [Address, bigint]>,
-  ]);
-  const token = { address, abi: erc20Abi } as const;
-  const [symbol, decimals] = await Promise.all([
-    client.readContract({ ...token, functionName: 'symbol' }),
-    client.readContract({ ...token, functionName: 'decimals' }),
-  ]);
-  const windows = { reportSec, challengeSec, proofSec };
-  const constants = {
-    ...{ chainId, market, windows, bondMax, firstTrustMax, forfeitMin },
-    fee: { basisPoints: fee[0], to: fee[1] },
-    guardian: { account: guardian[0], endsAt: Number(guardian[1]) },
-  };
-  return { constants, token: { address, symbol, decimals } };
-}
-
-/** True if the node did not answer, so that nothing is known about the contract. */
-const isOfTransport = (error: unknown): boolean =>
-  error instanceof BaseError &&
-  error.walk((cause) => cause instanceof HttpRequestError || cause instanceof TimeoutError) !== null;
-
-async function pinNewest(client: PublicClient): Promise<Pin> {
-  const block = await client.getBlock().catch((error: unknown) => {
-    throw unreadable('the newest block', error);
-  });
-  return { blockNumber: block.number, blockHash: block.hash, at: Number(block.timestamp) };
-}
-
-async function requireCode(client: PublicClient, market: Address, { blockNumber }: Pin): Promise<void> {
-  const code = await client.getCode({ address: market, blockNumber });
-  if (code === undefined) throw noMarket(market);
-}
-
-function noMarket(market: Address, cause?: unknown): AuditError {
-  const detail = {
-    code: 'audit.noMarket',
-    value: market,
-    rule: 'The address after --market must be a Plugpact market on the ledger behind --rpc.',
-    remedy: 'Take the address that the deployment printed, and the RPC address of the same network.',
-  };
-  return new AuditError(detail, cause === undefined ? undefined : { cause });
-}
-
-/** What the market's storage holds for every account in the book, at the pinned block. */
-export async function readHoldings(
+export async function readLedger(
   client: PublicClient,
-  { pin, constants, token }: LedgerReading,
-  book: AccountBook,
-): Promise<Holdings> {
-  const { blockNumber } = pin;
-  const at = { abi: MARKET_VIEWS, address: constants.market, blockNumber } as const;
-  const ofToken = { abi: erc20Abi, address: token.address, blockNumber } as const;
+  market: Address,
+  options: ReadOptions = {},
+): Promise<LedgerReading> {
+  const first: NamedNode = { client, url: options.url ?? 'the first node' };
+  const nodes = [first, ...(options.others ?? [])];
+  for (const node of nodes) await requireChain(node, options.chainId);
+  const start = await pinBlock(client, options.toBlock);
+  const { constants, token } = await readConstants(client, market, start);
+  const fromBlock = await deploymentBlock(client, market, {
+    chainId: constants.chainId,
+    until: start.blockNumber,
+  });
+  const filters = filtersOf(market, token.address);
+  const reader = readerOf(client, options, Number(start.blockNumber));
+  const { logs, pin } = await readToPin(reader, { first, filters, from: fromBlock, start }, options);
+  const { faults } = reader;
+  const incomparable = new Set<string>();
+  const span = { from: fromBlock, until: Number(pin.blockNumber) };
+  for (const other of nodes.slice(1)) {
+    await checkNotBehind(first, other, pin, faults);
+    const isComparable = await checkHasPin(other, first, pin, faults);
+    if (!isComparable) incomparable.add(other.url);
+    else await compareSpan(first, other, { filters, span, logs }, faults);
+  }
   return {
-    purses: await entries([...book.purses], async ([key, { account, purse }]) => {
-      const args = [account, purse] as const;
-      const [balance, tail] = await client.readContract({ ...at, functionName: 'purseOf', args });
-      return [key, { balance, tail }];
-    }),
-    earnings: await entries([...book.earnings], async ([key, { listingId, host }]) => {
-      const args = [listingId, host] as const;
-      const [earned, soldWh, sessions] = await client.readContract({
-        ...at,
-        functionName: 'earningsOf',
-        args,
-      });
-      return [key, { earned, soldWh, sessions }];
-    }),
-    listings: await entries([...book.listings.keys()], async (id) => {
-      return [id, await client.readContract({ ...at, functionName: 'listingOf', args: [id] })];
-    }),
-    calendars: await entries(calendarWords(book), async ({ listingId, firstSlot }) => {
-      const args = [listingId, BigInt(firstSlot)] as const;
-      const word = await client.readContract({ ...at, functionName: 'calendarWordOf', args });
-      return [calendarKey(listingId, firstSlot), word];
-    }),
-    tokenBalance: await client.readContract({
-      ...ofToken,
-      functionName: 'balanceOf',
-      args: [constants.market],
-    }),
+    ...{ pin, constants, token, faults, fromBlock, incomparable },
+    logs: logs.market.map((log) => rawLogOf(log, logs.times)),
+    transfers: logs.transfers.map((log) => transferOf(log, logs.times)),
+    findings: findingsOf(reader, logs.undecided),
+    transactions: (hashes) => readTransactions(client, hashes, faults),
   };
 }
 
-const entries = async <T, K, V>(
-  items: readonly T[],
-  read: (item: T) => Promise<[K, V]>,
-): Promise<Map<K, V>> => new Map(await inChunks(items, read));
+type TimedLogs = SpanLogs & { times: Map<number, number>; undecided: number[] };
 
-/** The pinned block must still be part of the ledger: a reorganisation would have mixed two histories. */
-export async function requirePinned(client: PublicClient, { blockNumber, blockHash }: Pin): Promise<void> {
-  const { hash } = await client.getBlock({ blockNumber });
-  if (hash === blockHash) return;
+interface ReadTask {
+  first: NamedNode;
+  filters: Filters;
+  from: number;
+  start: Pin;
+}
+
+/** Reads from a block on, until the pinned block is fresh. */
+async function readToPin(
+  reader: LogReader,
+  { filters, from, start }: ReadTask,
+  options: ReadOptions,
+): Promise<{ logs: TimedLogs; pin: Pin }> {
+  const logs: TimedLogs = { market: [], transfers: [], times: new Map(), undecided: [] };
+  let pin = start;
+  let next = from;
+  for (let extension = 0; ; extension++) {
+    const span = { from: next, until: Number(pin.blockNumber) };
+    append(logs, await readConfirmed(reader, filters, span, options));
+    next = span.until + 1;
+    if (options.toBlock !== undefined || extension === MOST_EXTENSIONS) return { logs, pin };
+    const newest = await pinBlock(reader.client, undefined);
+    await requirePinned(reader.client, pin);
+    if (newest.blockNumber - pin.blockNumber <= FRESH_BLOCKS) return { logs, pin };
+    pin = newest;
+  }
+}
+
+async function readConfirmed(
+  reader: LogReader,
+  filters: Filters,
+  span: Span,
+  { receipts: isThorough = false, progress }: ReadOptions,
+): Promise<TimedLogs> {
+  const { client, faults } = reader;
+  const found = await readSpan(reader, filters, span);
+  const ofBlocks = (done: number, total: number) => progress?.('checking blocks', done, total);
+  const confirmed = await confirmLogs(
+    { client, filters, faults, isThorough, onBlocks: ofBlocks },
+    found,
+    span,
+  );
+  const onReceipts = (done: number, total: number) => progress?.('checking receipts', done, total);
+  const logs = await confirmByReceipts({ client, filters, faults, isThorough, onReceipts }, confirmed);
+  return { ...logs, times: confirmed.times, undecided: confirmed.undecided };
+}
+
+function append(all: TimedLogs, part: TimedLogs): void {
+  for (const log of part.market) all.market.push(log);
+  for (const log of part.transfers) all.transfers.push(log);
+  for (const [block, at] of part.times) all.times.set(block, at);
+  all.undecided.push(...part.undecided);
+}
+
+const readerOf = (client: PublicClient, { progress }: ReadOptions, until: number): LogReader => ({
+  client,
+  limits: new NodeLimits(),
+  faults: new Faults(),
+  shuffled: 0,
+  onRange: ({ until: done }) => progress?.('reading logs', done, until),
+});
+
+async function requireChain({ client, url }: NamedNode, chainId: number | undefined): Promise<void> {
+  if (chainId === undefined) return;
+  const found = await client.getChainId();
+  if (found === chainId) return;
   throw new AuditError({
-    code: 'audit.reorganised',
-    value: `block ${blockNumber}: ${blockHash}, now ${hash}`,
-    rule: 'The ledger must not change under the audit.',
-    remedy: 'Run the audit again.',
-    retry: 'later',
+    code: 'node.otherChain',
+    value: `chain ${found} from ${url}`,
+    rule: `The node has to be of chain ${chainId}, as --chain says.`,
+    remedy: 'Name a node of that chain after --rpc, or its own number after --chain.',
   });
+}
+
+function findingsOf({ shuffled }: LogReader, undecided: readonly number[]): Finding[] {
+  const findings: Finding[] = [];
+  if (shuffled > 0) {
+    const detail = `${shuffled} answers had their logs in another order than the ledger's: they were sorted`;
+    findings.push({ code: 'node.order', detail });
+  }
+  if (undecided.length > 0) {
+    const detail = `${undecided.length} blocks, the first ${undecided[0]}, may hold logs that the node did not give, and it gives no receipts of a block`;
+    findings.push({ code: 'node.noReceipts', detail });
+  }
+  return findings;
+}
+
+const rawLogOf = (log: NodeLog, times: ReadonlyMap<number, number>): RawLog => ({
+  topics: log.topics,
+  data: log.data,
+  blockNumber: log.blockNumber,
+  at: times.get(log.blockNumber)!,
+  tx: log.transactionHash,
+  logIndex: log.logIndex,
+});
+
+function transferOf(log: NodeLog, times: ReadonlyMap<number, number>): TokenTransfer {
+  const { topics, data, ...stamp } = rawLogOf(log, times);
+  const accountIn = (topic: Hex | undefined): Address => `0x${(topic ?? '0x').slice(-40)}`;
+  return {
+    ...stamp,
+    from: accountIn(topics[1]),
+    to: accountIn(topics[2]),
+    value: data === '0x' ? 0n : hexToBigInt(data),
+  };
 }

@@ -1,9 +1,9 @@
 import { keccak256, zeroHash } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type AccountBook, emptyAccountBook } from '../../audit/accounting/account-book.ts';
+import { type AccountBook, emptyAccountBook, liabilities } from '../../audit/accounting/account-book.ts';
 import { findingsOf } from '../../audit/accounting/findings.ts';
 import { checkSomethingRead, staleness } from '../../audit/accounting/freshness.ts';
-import { checkTransfers } from '../../audit/money/transfers.ts';
+import { checkMoney } from '../../audit/money/check-money.ts';
 import type { Reading } from '../../protocol/reading.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import {
@@ -94,10 +94,10 @@ describe('findings: odd, but by no rule wrong', () => {
   it('lists a transfer without a deposit, and takes any other surplus, or a deposit without one, for wrong', () => {
     const { reading, events, holdings } = evidence;
     const { market } = reading.constants;
-    const check = (transfers = reading.transfers, balance = holdings.tokenBalance) => {
-      const fresh = { ...book, discrepancies: [] };
-      const found = checkTransfers(fresh, market, events, transfers, balance);
-      return [found.map(({ code }) => code), codesOf(fresh)];
+    const owes = liabilities(book);
+    const check = (transfers = reading.transfers, holds = holdings.tokenBalance) => {
+      const found = checkMoney({ market, events, transfers, owes, holds }, new Map());
+      return [found.findings, found.discrepancies].map((list) => list.map(({ code }) => code));
     };
     const [first] = reading.transfers;
     const sent = { ...first!, tx: keccak256('0x'), to: market, value: 5n };

@@ -2,13 +2,10 @@ import { type Hex, keccak256, toHex, zeroAddress, zeroHash } from 'viem';
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
 import type { AccountBook } from '../../audit/accounting/account-book.ts';
 import { compareWithLedger, type Holdings } from '../../audit/accounting/compare.ts';
+import { readHoldings } from '../../audit/accounting/holdings.ts';
 import { rebuild } from '../../audit/accounting/rebuild.ts';
-import {
-  type LedgerReading,
-  ledgerClient,
-  readHoldings,
-  readLedger,
-} from '../../audit/ledger/read-ledger.ts';
+import { keysOfBook } from '../../audit/accounting/storage-keys.ts';
+import { type LedgerReading, ledgerClient, readLedger } from '../../audit/ledger/read-ledger.ts';
 import { decodeLogs, type LedgerEvent } from '../../audit/rules/events.ts';
 import { type Booking, intentMessage, packLimits, toBookingStruct } from '../../protocol/booking.ts';
 import { aloneCall, bookCall, type GiveBackStruct, NO_RAISE, settleCall } from '../../protocol/calls.ts';
@@ -270,7 +267,7 @@ export async function readEvidence({ rpcUrl, market }: TestMarket): Promise<Ledg
   const client = ledgerClient(rpcUrl);
   const reading = await readLedger(client, market);
   const { events } = decodeLogs(reading.logs);
-  const holdings = await readHoldings(client, reading, await rebuild(reading.constants, events));
+  const holdings = await readHoldings(client, reading, keysOfBook(await rebuild(reading.constants, events)));
   return { reading, events, holdings };
 }
 
