@@ -22,16 +22,16 @@ import { type Payout, payoutOfReading, payoutOfState } from './payouts.ts';
 import { checkAlone, checkCosigned } from './readings.ts';
 
 /** A final reading that both signed ended the booking. */
-export async function applySettled(
+export function applySettled(
   book: AccountBook,
   market: MarketConstants,
   event: EventOf<'Settled'>,
   leading: LeadingEvents,
-): Promise<void> {
+): void {
   const account = openBooking(book, event);
   if (account === undefined) return;
   checkReportWindow(book, market, account, event);
-  const reading = await checkCosigned(book, market, account, event);
+  const reading = checkCosigned(book, market, account, event);
   if (!reading.isFinal) disagree(book, 'reading.notFinal', subjectOf(event), 'final', 'not final');
   const forfeited = concededBy(account, market, event);
   fulfil(book, market, account, event, leading, payoutOfReading(account, reading), forfeited);
@@ -48,17 +48,17 @@ function concededBy(
 }
 
 /** A final reading of the agent alone ended the booking: its cost is within what the driver allowed. */
-export async function applySettledAlone(
+export function applySettledAlone(
   book: AccountBook,
   market: MarketConstants,
   event: EventOf<'SettledAlone'>,
   leading: LeadingEvents,
-): Promise<void> {
+): void {
   const account = openBooking(book, event);
   if (account === undefined) return;
   requireState(book, account, event, 'RESERVED', 'ARRIVED', 'CLAIMED', 'CLAIMED_ALONE', 'CHALLENGED');
   checkReportWindow(book, market, account, event);
-  const { reading, allowed } = await checkAlone(book, market, account, event);
+  const { reading, allowed } = checkAlone(book, market, account, event);
   const payout = payoutOfReading(account, reading);
   if (payout.paid > allowed) {
     disagree(book, 'settlement.notAllowed', subjectOf(event), `at most ${allowed}`, payout.paid);
