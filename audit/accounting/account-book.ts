@@ -162,8 +162,21 @@ export function disagree(
 ): void {
   const entry = { code, ...subject, expected: String(expected), found: String(found) };
   const isCause = book.causes.take(entry, rests);
-  (isCause ? book.discrepancies : book.consequences).push(entry);
+  if (isCause || (code === 'event.missing' && outranks(book, subject))) book.discrepancies.push(entry);
+  else book.consequences.push(entry);
   if (subject.bookingId !== undefined) spreadDoubt(book, subject.bookingId);
+}
+
+/** What is logged beside the event that ends a booking: without that event it belongs to nothing. */
+const BESIDE_AN_END: ReadonlySet<string> = new Set(['giveBack.apart', 'marketFee.mismatch', 'bond.mismatch']);
+
+/** A missing event explains what was found before it of the same booking: that becomes a consequence. */
+function outranks(book: AccountBook, { bookingId }: Subject): boolean {
+  const ofBooking = book.discrepancies.filter((entry) => entry.bookingId === bookingId);
+  if (!ofBooking.every(({ code }) => BESIDE_AN_END.has(code))) return false;
+  book.discrepancies = book.discrepancies.filter((entry) => entry.bookingId !== bookingId);
+  book.consequences.push(...ofBooking);
+  return true;
 }
 
 /** Records a contradiction unless both are equal. */

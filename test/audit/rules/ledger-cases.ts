@@ -100,6 +100,22 @@ const HONEST: Record<string, () => Promise<History>> = {
     history.now = clock(12);
     history.finalise(made);
   }),
+  'claimed up to a high allowance': async () => {
+    const history = listed();
+    const made = history.book({}, { allowedCost: 1_400_000n });
+    history.now = clock(10, 45);
+    await history.claimAlone(made, { energyWh: 4_000 });
+    history.now = clock(11, 50);
+    history.finalise(made);
+    return history;
+  },
+  'a bond at its limit': async () => {
+    const history = listed();
+    const made = history.book({}, { unsignedCost: 300_001n });
+    history.now = clock(11);
+    await history.settle(made);
+    return history;
+  },
   'challenged and finalised': claimed(clock(10, 45), (history, made) => {
     history.now = clock(11, 49, 59);
     history.challenge(made);
