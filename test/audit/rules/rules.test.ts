@@ -5,7 +5,8 @@ import { MARKET } from './history.ts';
 import { LEDGER_CASES, type LedgerCase } from './ledger-cases.ts';
 import { MUTANTS, type Mutant } from './mutants.ts';
 import { mutatedAudit, occurrences } from './mutated-audit.ts';
-import { type Load, RULE_CHECKS } from './rule-checks.ts';
+import { RULE_CHECKS } from './rule-checks.ts';
+import type { Load } from './vector-checks.ts';
 
 interface Played extends LedgerCase {
   events: readonly LedgerEvent[];
