@@ -8,7 +8,7 @@ import type { TermsStruct } from '../rules/listing-terms.ts';
 import type { Reading } from '../rules/reading.ts';
 import type { MarketRef } from '../rules/signed-types.ts';
 import type { Outcome, StateStruct } from '../rules/state.ts';
-import { Causes, calendarDoubt, type Doubt, earningsDoubt, purseDoubt } from './causes.ts';
+import { Causes, calendarTaint, earningsTaint, purseTaint, type Taint } from './causes.ts';
 
 /** The market's constants, which the recomputation needs as well as the logs. */
 export interface MarketConstants extends MarketRef {
@@ -158,13 +158,13 @@ export function disagree(
   subject: Subject,
   expected: Value,
   found: Value,
-  rests: readonly Doubt[] = [],
+  rests: readonly Taint[] = [],
 ): void {
   const entry = { code, ...subject, expected: String(expected), found: String(found) };
   const isCause = book.causes.take(entry, rests);
   if (isCause || (code === 'event.missing' && outranks(book, subject))) book.discrepancies.push(entry);
   else book.consequences.push(entry);
-  if (subject.bookingId !== undefined) spreadDoubt(book, subject.bookingId);
+  if (subject.bookingId !== undefined) spreadTaint(book, subject.bookingId);
 }
 
 /** What is logged beside the event that ends a booking: without that event it belongs to nothing. */
@@ -186,21 +186,21 @@ export function expectSame(
   subject: Subject,
   expected: Value,
   found: Value,
-  rests: readonly Doubt[] = [],
+  rests: readonly Taint[] = [],
 ): void {
   if (expected !== found) disagree(book, code, subject, expected, found, rests);
 }
 
-/** The accounts that a booking moves: they are doubtful once the booking is. */
-export function spreadDoubt(book: AccountBook, bookingId: Hex): void {
+/** The accounts that a booking moves: they are tainted once the booking is. */
+export function spreadTaint(book: AccountBook, bookingId: Hex): void {
   const account = book.bookings.get(bookingId);
   if (account === undefined) return;
   const { driver, purse, listingId, terms } = account.booking;
-  const ownPurse = purseDoubt(driver, purse);
-  const earnings = earningsDoubt(listingId, terms.host);
+  const ownPurse = purseTaint(driver, purse);
+  const earnings = earningsTaint(listingId, terms.host);
   // A part of what is paid goes to the market's own purse, a contested fee to the sink.
-  const shared = [purseDoubt(book.feeTo, 0), purseDoubt(zeroAddress, 0)];
-  book.causes.spread(bookingId, [ownPurse, earnings, calendarDoubt(listingId), ...shared, 'sum']);
+  const shared = [purseTaint(book.feeTo, 0), purseTaint(zeroAddress, 0)];
+  book.causes.spread(bookingId, [ownPurse, earnings, calendarTaint(listingId), ...shared, 'sum']);
 }
 
 /** What the market owes: free balances, earnings, and the money locked by open bookings. Token units. */

@@ -1,7 +1,7 @@
 import { type Address, isAddressEqual, zeroAddress } from 'viem';
 import type { EventOf } from '../rules/events.ts';
 import { type AccountBook, disagree, earningsAccount, liabilities, purseAccount } from './account-book.ts';
-import { earningsDoubt, purseDoubt } from './causes.ts';
+import { earningsTaint, purseTaint } from './causes.ts';
 import type { LeadingEvents } from './leading-events.ts';
 
 /** A deposit adds to the purse. */
@@ -19,7 +19,7 @@ export function applyWithdrawn(book: AccountBook, event: EventOf<'Withdrawn'>, l
   checkNotSink(book, account, event);
   if (amount > held.balance) {
     disagree(book, 'purse.overdrawn', { account, tx: event.tx }, `at most ${held.balance}`, amount, [
-      purseDoubt(account, purse),
+      purseTaint(account, purse),
     ]);
   }
   held.balance -= amount;
@@ -37,7 +37,7 @@ export function applyEarningsWithdrawn(
   if (amount > held.earned) {
     const subject = { account: host, listingId, tx: event.tx };
     disagree(book, 'earnings.overdrawn', subject, `at most ${held.earned}`, amount, [
-      earningsDoubt(listingId, host),
+      earningsTaint(listingId, host),
     ]);
   }
   held.earned -= amount;

@@ -14,10 +14,10 @@ import {
   type ListingAccount,
   type MarketConstants,
   purseAccount,
-  spreadDoubt,
+  spreadTaint,
 } from './account-book.ts';
 import { takeSlots } from './calendar.ts';
-import { purseDoubt } from './causes.ts';
+import { purseTaint } from './causes.ts';
 import { checkNotPaused } from './guardian.ts';
 import type { LeadingEvents } from './leading-events.ts';
 import { checkOffer, isWithinListedHours, offeredTerms } from './offers.ts';
@@ -180,7 +180,7 @@ function lock(book: AccountBook, account: BookingAccount, relayed: LeadingEvents
   const { bookingId, booking, locked, booked } = account;
   const subject = { bookingId, account: booking.driver, tx: booked.tx };
   const purse = purseAccount(book, booking.driver, booking.purse);
-  const rests = [purseDoubt(booking.driver, booking.purse)];
+  const rests = [purseTaint(booking.driver, booking.purse)];
   expectSame(book, 'booking.generation', subject, purse.generation, booking.generation, rests);
   const needed = locked + booking.money.relayFee;
   if (purse.balance < needed) {
@@ -189,7 +189,7 @@ function lock(book: AccountBook, account: BookingAccount, relayed: LeadingEvents
   purse.balance -= needed;
   purse.open = bookingId;
   book.bookings.set(bookingId, account);
-  spreadDoubt(book, bookingId);
+  spreadTaint(book, bookingId);
   payRelayer(book, account, relayed);
 }
 

@@ -2,7 +2,7 @@ import type { Hex } from 'viem';
 import type { Booking } from '../rules/booking.ts';
 import { calendarWord, SLOTS_PER_WORD, slotPosition } from '../rules/calendar.ts';
 import { type AccountBook, type BookingAccount, disagree, type ListingAccount } from './account-book.ts';
-import { bookingDoubt } from './causes.ts';
+import { bookingTaint } from './causes.ts';
 
 /** Takes the booking's slots and records each one that another booking already holds. */
 export function takeSlots(
@@ -15,7 +15,7 @@ export function takeSlots(
     if (holder !== undefined) {
       const found = `held by ${holder}`;
       disagree(book, 'booking.slotTaken', { bookingId, tx: booked.tx }, `slot ${slot} free`, found, [
-        bookingDoubt(holder),
+        bookingTaint(holder),
       ]);
     }
     listing.slots.set(slot, bookingId);

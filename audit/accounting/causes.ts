@@ -27,17 +27,17 @@ const OF_EVERYTHING: ReadonlySet<string> = new Set([
   'listing.unknown',
 ]);
 
-/** What a contradiction makes doubtful, or rests on. */
-export type Doubt =
+/** What a contradiction taints, or rests on. */
+export type Taint =
   | 'everything'
   | 'sum'
   | `${'booking' | 'listing' | 'calendar' | 'purse' | 'earnings'}:${string}`;
 
-export const bookingDoubt = (bookingId: Hex): Doubt => `booking:${bookingId}`;
-export const calendarDoubt = (listingId: Hex): Doubt => `calendar:${listingId}`;
-export const purseDoubt = (account: Address, purse: number): Doubt =>
+export const bookingTaint = (bookingId: Hex): Taint => `booking:${bookingId}`;
+export const calendarTaint = (listingId: Hex): Taint => `calendar:${listingId}`;
+export const purseTaint = (account: Address, purse: number): Taint =>
   `purse:${account.toLowerCase()}:${purse}`;
-export const earningsDoubt = (listingId: Hex, host: Address): Doubt =>
+export const earningsTaint = (listingId: Hex, host: Address): Taint =>
   `earnings:${listingId}:${host.toLowerCase()}`;
 
 /**
@@ -46,22 +46,22 @@ export const earningsDoubt = (listingId: Hex, host: Address): Doubt =>
  */
 export class Causes {
   readonly #lines = new Map<string, number>();
-  /** The cause by what it made doubtful. */
-  readonly #doubts = new Map<Doubt, string>();
+  /** The cause by what it tainted. */
+  readonly #taints = new Map<Taint, string>();
 
-  /** What moves with a doubtful booking is doubtful too. */
-  spread(bookingId: Hex, doubts: readonly Doubt[]): void {
-    const cause = this.#doubts.get(bookingDoubt(bookingId));
-    if (cause !== undefined) this.#add(doubts, cause);
+  /** What moves with a tainted booking is tainted too. */
+  spread(bookingId: Hex, taints: readonly Taint[]): void {
+    const cause = this.#taints.get(bookingTaint(bookingId));
+    if (cause !== undefined) this.#add(taints, cause);
   }
 
   /** Takes a contradiction, and says whether it is a cause of its own; `rests`: on what it rests beside its subject. */
-  take({ code, bookingId, listingId, account, tx }: Discrepancy, rests: readonly Doubt[]): boolean {
-    const own: Doubt[] = bookingId === undefined ? [] : [bookingDoubt(bookingId)];
+  take({ code, bookingId, listingId, account, tx }: Discrepancy, rests: readonly Taint[]): boolean {
+    const own: Taint[] = bookingId === undefined ? [] : [bookingTaint(bookingId)];
     if (listingId !== undefined && OF_THE_LISTING.has(code)) own.push(`listing:${listingId}`);
     const cause = [tx, bookingId ?? listingId ?? account].join();
-    const earlier = [...own, ...rests].map((doubt) => this.#doubts.get(doubt));
-    this.#add([...own, ...rests.filter((doubt) => /^(purse|earnings):/.test(doubt))], cause);
+    const earlier = [...own, ...rests].map((taint) => this.#taints.get(taint));
+    this.#add([...own, ...rests.filter((taint) => /^(purse|earnings):/.test(taint))], cause);
     if (OF_EVERYTHING.has(code)) this.#add(['everything'], cause);
     if (earlier.some((each) => each !== undefined && each !== cause)) return false;
     const lines = (this.#lines.get(cause) ?? 0) + 1;
@@ -69,7 +69,7 @@ export class Causes {
     return lines <= LINES_PER_CAUSE;
   }
 
-  #add(doubts: readonly Doubt[], cause: string): void {
-    for (const doubt of doubts) if (!this.#doubts.has(doubt)) this.#doubts.set(doubt, cause);
+  #add(taints: readonly Taint[], cause: string): void {
+    for (const taint of taints) if (!this.#taints.has(taint)) this.#taints.set(taint, cause);
   }
 }

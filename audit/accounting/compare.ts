@@ -3,7 +3,7 @@ import { wordHex } from '../lib/hex.ts';
 import { commitmentOf, readListingWord } from '../rules/listing.ts';
 import { type AccountBook, disagree, expectSame, liabilities } from './account-book.ts';
 import { calendarWords } from './calendar.ts';
-import { calendarDoubt, type Doubt, earningsDoubt, purseDoubt } from './causes.ts';
+import { calendarTaint, earningsTaint, purseTaint, type Taint } from './causes.ts';
 import { tailOf } from './state.ts';
 
 /** What the market's storage holds at the pinned block; keys as in the book. */
@@ -34,7 +34,7 @@ function comparePurses(book: AccountBook, holdings: Holdings): void {
     const held = holdings.purses.get(key);
     const open = purse.open === undefined ? undefined : book.bookings.get(purse.open);
     const subject = { account: purse.account, ...(open === undefined ? {} : { bookingId: open.bookingId }) };
-    const rests: Doubt[] = ['everything', purseDoubt(purse.account, purse.purse)];
+    const rests: Taint[] = ['everything', purseTaint(purse.account, purse.purse)];
     expectSame(book, 'purse.balance', subject, purse.balance, held?.balance ?? 'nothing', rests);
     const tail = held === undefined ? 'nothing' : wordHex(held.tail);
     expectSame(book, 'purse.tail', subject, wordHex(tailOf(purse, open)), tail, rests);
@@ -45,7 +45,7 @@ function compareEarnings(book: AccountBook, holdings: Holdings): void {
   for (const [key, { listingId, host, ...owed }] of book.earnings) {
     const held = holdings.earnings.get(key);
     const subject = { account: host, listingId };
-    const rests: Doubt[] = ['everything', earningsDoubt(listingId, host)];
+    const rests: Taint[] = ['everything', earningsTaint(listingId, host)];
     expectSame(book, 'earnings.balance', subject, owed.earned, held?.earned ?? 'nothing', rests);
     expectSame(book, 'earnings.soldWh', subject, owed.soldWh, held?.soldWh ?? 'nothing', rests);
     expectSame(book, 'earnings.sessions', subject, owed.sessions, held?.sessions ?? 'nothing', rests);
@@ -54,7 +54,7 @@ function compareEarnings(book: AccountBook, holdings: Holdings): void {
 
 function compareListings(book: AccountBook, holdings: Holdings): void {
   for (const { listingId, listing, version, status } of book.listings.values()) {
-    const rests: Doubt[] = ['everything'];
+    const rests: Taint[] = ['everything'];
     const word = readListingWord(holdings.listings.get(listingId) ?? 0n);
     expectSame(book, 'listing.commitment', { listingId }, commitmentOf(listing), word.commitment, rests);
     expectSame(book, 'listing.version', { listingId }, version, word.version, rests);
@@ -67,7 +67,7 @@ function compareCalendars(book: AccountBook, holdings: Holdings): void {
     const held = holdings.calendars.get(calendarKey(listingId, firstSlot)) ?? 0n;
     expectSame(book, 'calendar.word', { listingId }, wordHex(word), wordHex(held), [
       'everything',
-      calendarDoubt(listingId),
+      calendarTaint(listingId),
     ]);
   }
 }

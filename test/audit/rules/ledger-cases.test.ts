@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { rebuild } from '../../../audit/accounting/rebuild.ts';
-import { MARKET } from './history.ts';
 import { LEDGER_CASES } from './ledger-cases.ts';
+import { MARKET } from './short-ledger.ts';
 
 describe('the recount of short ledgers', () => {
   it.each(LEDGER_CASES)('$what: $code', async ({ play, code }) => {

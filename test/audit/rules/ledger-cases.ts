@@ -1,7 +1,7 @@
 import { keccak256, zeroHash } from 'viem';
 import type { LedgerEvent } from '../../../audit/rules/events.ts';
-import { AGENT, type History, listed, MONDAY_SLOT, OTHER, SESSION, SLOT_SEC } from './history.ts';
 import { alone, booked, books, changed, claimed, clock, FIRST, malleated, settled } from './plays.ts';
+import { AGENT, type History, listed, MONDAY_SLOT, OTHER, SESSION, SLOT_SEC } from './short-ledger.ts';
 
 /** A short ledger and the first contradiction in it; undefined for an honest one. */
 export interface LedgerCase {

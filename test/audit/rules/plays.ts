@@ -1,7 +1,7 @@
 import { hexToBigInt, numberToHex } from 'viem';
 import type { LedgerEvent } from '../../../audit/rules/events.ts';
 import type { Reading } from '../../../protocol/reading.ts';
-import { type AGENT, type History, listed, type Made, MONDAY_SLOT, SLOT_SEC } from './history.ts';
+import { type AGENT, type History, listed, type Made, MONDAY_SLOT, SLOT_SEC } from './short-ledger.ts';
 
 export const FIRST = MONDAY_SLOT + 36;
 

@@ -19,7 +19,7 @@ import { SIGNED_TYPES, type SignedTypeName, typedData } from '../../../protocol/
 import { bookingTimes, challengeEnd, earliestSlot, proofEnd } from '../../../protocol/slots.ts';
 import { unpackClaim, unpackHead } from '../../../protocol/state.ts';
 import { fromTermsStruct, termsHash } from '../../../protocol/terms.ts';
-import { AGENT, MARKET } from './history.ts';
+import { AGENT, MARKET } from './short-ledger.ts';
 import { checkBounds, checkCosts, checkHours, checkOffers, type Load } from './vector-checks.ts';
 
 export interface RuleCheck {

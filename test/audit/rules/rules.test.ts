@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { rebuild } from '../../../audit/accounting/rebuild.ts';
 import type { LedgerEvent } from '../../../audit/rules/events.ts';
-import { MARKET } from './history.ts';
 import { LEDGER_CASES, type LedgerCase } from './ledger-cases.ts';
 import { MUTANTS, type Mutant } from './mutants.ts';
 import { mutatedAudit, occurrences } from './mutated-audit.ts';
 import { RULE_CHECKS } from './rule-checks.ts';
+import { MARKET } from './short-ledger.ts';
 import type { Load } from './vector-checks.ts';
 
 interface Played extends LedgerCase {
