@@ -44,6 +44,7 @@ function checkSignature(
   { args, tx }: EventOf<'SlotsGivenBack'>,
   earliest: number,
 ): void {
+  if (book.isCheckedBefore) return;
   const { agentKey } = booking.terms;
   for (let fromSlot = Number(args.fromSlot); fromSlot >= earliest; fromSlot--) {
     const digest = digestOf(market, 'GiveBack', { bookingId, fromSlot });

@@ -20,12 +20,20 @@ const EVENTS_AT_ONCE = 500;
  * Rebuilds the book of accounts from the market's events, in the order of the ledger, and records
  * every event that breaks a rule or has another sum than the recomputed one. Uses nothing else: no node, no
  * clock. The book holds the recomputed sums; an event that breaks a rule of entry changes no account.
+ *
+ * @param checkedUntil The last block whose signatures a run that reconciled has checked: they are not checked again, while
+ * every sum and state is recomputed from the first event on.
  */
-export async function rebuild(market: MarketConstants, events: readonly LedgerEvent[]): Promise<AccountBook> {
+export async function rebuild(
+  market: MarketConstants,
+  events: readonly LedgerEvent[],
+  checkedUntil = -1,
+): Promise<AccountBook> {
   const book = emptyAccountBook(market.fee.to);
   let leading: LeadingEvents = {};
   for (const [index, event] of events.entries()) {
     if (index % EVENTS_AT_ONCE === 0) await setImmediate();
+    book.isCheckedBefore = event.blockNumber <= checkedUntil;
     if (isLeadingEvent(event)) {
       leading = addLeadingEvent(book, leading, event);
     } else {
