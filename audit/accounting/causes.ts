@@ -10,7 +10,10 @@ const OF_THE_LISTING: ReadonlySet<string> = new Set([
   'booking.listingNotOpen',
   'booking.termsNotInForce',
   'booking.unknownTerms',
+  'listing.agentKey',
   'listing.commitment',
+  'listing.host',
+  'listing.idMismatch',
   'listing.status',
   'listing.unknown',
   'listing.version',
@@ -34,6 +37,7 @@ export type Taint =
   | `${'booking' | 'listing' | 'calendar' | 'purse' | 'earnings'}:${string}`;
 
 export const bookingTaint = (bookingId: Hex): Taint => `booking:${bookingId}`;
+export const listingTaint = (listingId: Hex): Taint => `listing:${listingId}`;
 export const calendarTaint = (listingId: Hex): Taint => `calendar:${listingId}`;
 export const purseTaint = (account: Address, purse: number): Taint =>
   `purse:${account.toLowerCase()}:${purse}`;
@@ -58,10 +62,10 @@ export class Causes {
   /** Takes a contradiction, and says whether it is a cause of its own; `rests`: on what it rests beside its subject. */
   take({ code, bookingId, listingId, account, tx }: Discrepancy, rests: readonly Taint[]): boolean {
     const own: Taint[] = bookingId === undefined ? [] : [bookingTaint(bookingId)];
-    if (listingId !== undefined && OF_THE_LISTING.has(code)) own.push(`listing:${listingId}`);
+    if (listingId !== undefined && OF_THE_LISTING.has(code)) own.push(listingTaint(listingId));
     const cause = [tx, bookingId ?? listingId ?? account].join();
     const earlier = [...own, ...rests].map((taint) => this.#taints.get(taint));
-    this.#add([...own, ...rests.filter((taint) => /^(purse|earnings):/.test(taint))], cause);
+    this.#add([...own, ...rests.filter((taint) => /^(purse|earnings|listing):/.test(taint))], cause);
     if (OF_EVERYTHING.has(code)) this.#add(['everything'], cause);
     if (earlier.some((each) => each !== undefined && each !== cause)) return false;
     const lines = (this.#lines.get(cause) ?? 0) + 1;

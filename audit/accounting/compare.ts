@@ -3,7 +3,7 @@ import { wordHex } from '../lib/hex.ts';
 import { commitmentOf, readListingWord } from '../rules/listing.ts';
 import { type AccountBook, disagree, expectSame, liabilities } from './account-book.ts';
 import { calendarWords } from './calendar.ts';
-import { calendarTaint, earningsTaint, purseTaint, type Taint } from './causes.ts';
+import { calendarTaint, earningsTaint, listingTaint, purseTaint, type Taint } from './causes.ts';
 import { tailOf } from './state.ts';
 
 /** What the market's storage holds at the pinned block; keys as in the book. */
@@ -54,7 +54,7 @@ function compareEarnings(book: AccountBook, holdings: Holdings): void {
 
 function compareListings(book: AccountBook, holdings: Holdings): void {
   for (const { listingId, listing, version, status } of book.listings.values()) {
-    const rests: Taint[] = ['everything'];
+    const rests: Taint[] = ['everything', listingTaint(listingId)];
     const word = readListingWord(holdings.listings.get(listingId) ?? 0n);
     expectSame(book, 'listing.commitment', { listingId }, commitmentOf(listing), word.commitment, rests);
     expectSame(book, 'listing.version', { listingId }, version, word.version, rests);

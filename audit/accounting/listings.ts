@@ -10,6 +10,7 @@ import {
   type ListingAccount,
   type MarketConstants,
 } from './account-book.ts';
+import { listingTaint } from './causes.ts';
 import { checkNotPaused } from './guardian.ts';
 
 /** A charger was published or updated: its terms become bookable. */
@@ -22,7 +23,8 @@ export function applyListingPublished(
   const { terms, place, meterKey } = listing;
   const subject = { listingId, tx: event.tx };
   const before = book.listings.get(listingId);
-  expectSame(book, 'listing.idMismatch', subject, listingIdOf(terms.agentKey, place.connector), listingId);
+  const id = listingIdOf(terms.agentKey, place.connector);
+  expectSame(book, 'listing.idMismatch', subject, id, listingId, [listingTaint(id)]);
   expectSame(book, 'listing.host', subject, terms.host, host);
   expectSame(book, 'listing.agentKey', subject, terms.agentKey, agentKey);
   expectSame(book, 'listing.version', subject, (before?.version ?? 0) + 1, version);

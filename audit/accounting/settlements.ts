@@ -1,3 +1,4 @@
+import { marketFeeOf } from '../rules/cost.ts';
 import type { EventOf } from '../rules/events.ts';
 import { claimOf, stateName } from '../rules/state.ts';
 import {
@@ -91,8 +92,8 @@ export function applyFinalised(
   }
   checkOutcome(book, event, 'NO_SHOW');
   checkForfeit(book, event, leading, undefined);
-  payMarket(book, market, event, leading, 0n);
   end(book, account, event, { outcome: 'NO_SHOW', paid: noShowFeeOf(account), isEarned: true });
+  payMarket(book, market, event, leading, 0n);
 }
 
 /** The host is paid for a charge. `forfeited`: what the challenger lost beside it; undefined where nothing was. */
@@ -110,9 +111,10 @@ function fulfil(
   account.energyWh = energyWh;
   if (reading === undefined) delete account.reading;
   else account.reading = reading;
-  const fee = payMarket(book, market, event, leading, paid);
+  const fee = marketFeeOf(paid, market.fee.basisPoints);
   const bond = forfeited ?? 0n;
   end(book, account, event, { outcome: 'FULFILLED', paid, fee, bond, countedWh, isEarned: true });
+  payMarket(book, market, event, leading, paid);
 }
 
 /** Only a proof of the claim, or the challenger's own signature under it, forfeits anything. */

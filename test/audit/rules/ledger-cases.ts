@@ -142,6 +142,22 @@ const FAULTS: Record<string, [code: string, () => Promise<History>]> = {
       return history;
     },
   ],
+  'another cost, and the fee of it': [
+    'session.cost',
+    async () => {
+      const history = await settled({})();
+      const of = (name: string) => history.events.findIndex(({ eventName }) => eventName === name);
+      const raise = (name: string, args: object) => {
+        const event = history.events[of(name)]!;
+        history.events[of(name)] = { ...event, args: { ...event.args, ...args } } as LedgerEvent;
+      };
+      const { amount } = history.events[of('MarketFeePaid')]!.args as { amount: bigint };
+      const { payout } = history.events[of('Settled')]!.args as { payout: bigint };
+      raise('MarketFeePaid', { amount: amount + 750n });
+      raise('Settled', { payout: payout + 100_000n - (100_000n << 64n) });
+      return history;
+    },
+  ],
   'not signed by the agent': ['reading.agentSignature', settled({}, [SESSION, SESSION])],
   'not signed by the session key': ['reading.sessionSignature', settled({}, [AGENT, AGENT])],
   'the other s': ['reading.agentSignature', changed(settled({}), malleated)],
