@@ -14,7 +14,10 @@ import type { MarketWindows } from './booking-times.ts';
 /** What the audit reads of a network's file. */
 export interface Network {
   name: string;
+  /** Its name for people. */
+  title: string;
   chainId: number;
+  explorerUrl: string | null;
   rpcUrls: readonly string[];
   windows: MarketWindows;
   deployment: NetworkDeployment | null;
