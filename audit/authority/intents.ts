@@ -11,7 +11,7 @@ import type { ActOf } from '../calldata/acts.ts';
 import { signerOfCompact } from '../lib/signatures.ts';
 import { type BookingStruct, intentOf, readBooking, readLimits, readPurse } from '../rules/booking.ts';
 import { digestOf } from '../rules/signed-types.ts';
-import { consentOf } from './accounts.ts';
+import { consentOf } from './consents.ts';
 import { ALLOWED, allOf, type Judgement, refusedBy } from './judgement.ts';
 import type { Scene } from './scene.ts';
 import { type Authorization, authorisedTransfer } from './token-authorizations.ts';
@@ -25,7 +25,7 @@ const INTENT_MAX_SEC = 600n;
 const CODE = 'booking';
 
 /** Only the driver books: by calling, by an intent, or by money that names the intent. */
-export function judgeBooked(scene: Intended): Judgement | Promise<Judgement> {
+export function checkBooked(scene: Intended): Judgement | Promise<Judgement> {
   const { act } = scene;
   switch (act.name) {
     case 'bookAsDriver':
@@ -127,7 +127,7 @@ const DEPOSIT_NONCE = [
 type Giving = 'deposit' | 'depositWithPermit' | 'depositWithAuthorization' | 'fundAndBook';
 
 /** Nobody needs leave to give money, but it goes where its giver said. */
-export function judgeDeposited(scene: Scene<'Deposited', Giving>): Judgement | Promise<Judgement> {
+export function checkDeposited(scene: Scene<'Deposited', Giving>): Judgement | Promise<Judgement> {
   const { event, act } = scene;
   const { from, account, purse } = event.args;
   const gave = gaveAll({ from, account, purse }, giftOf(act));

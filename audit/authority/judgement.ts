@@ -9,7 +9,7 @@ export interface Fault {
 }
 
 /** What could not be decided here, and what would decide it. */
-export interface Doubt {
+export interface Undecided {
   need: string;
   detail: string;
 }
@@ -17,7 +17,7 @@ export interface Doubt {
 /** Of one act: allowed where both lists are empty. */
 export interface Judgement {
   faults: Fault[];
-  doubts: Doubt[];
+  doubts: Undecided[];
 }
 
 export const ALLOWED: Judgement = { faults: [], doubts: [] };

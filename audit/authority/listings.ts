@@ -5,7 +5,7 @@ import { signerOfCompact } from '../lib/signatures.ts';
 import { type ListingStruct, locationHash } from '../rules/listing.ts';
 import { termsHash } from '../rules/listing-terms.ts';
 import { digestOf, type FieldValue, type SignedType } from '../rules/signed-types.ts';
-import { consentOf } from './accounts.ts';
+import { consentOf } from './consents.ts';
 import { ALLOWED, allOf, type Judgement, refusedBy } from './judgement.ts';
 import type { Scene } from './scene.ts';
 
@@ -15,7 +15,7 @@ type Published = Scene<'ListingPublished', 'publishListing' | 'updateListing'>;
 const CONSENT_MAX_SEC = 600n;
 
 /** The host lists and changes; the agent consents to its host once, when the listing is new. */
-export async function judgePublished(scene: Published): Promise<Judgement> {
+export async function checkPublished(scene: Published): Promise<Judgement> {
   const { event, act, history } = scene;
   const { listingId, listing, version } = event.args;
   const given = act.name === 'publishListing' ? act.args[0] : act.args[1];
@@ -37,7 +37,7 @@ export async function judgePublished(scene: Published): Promise<Judgement> {
 }
 
 /** A listing's status is its host's alone. */
-export function judgeStatus(scene: Scene<'ListingStatusChanged', 'setListingStatus'>): Promise<Judgement> {
+export function checkStatus(scene: Scene<'ListingStatusChanged', 'setListingStatus'>): Promise<Judgement> {
   const { event, act, history } = scene;
   const { listingId, status, version } = event.args;
   const [current, , signature] = act.args;

@@ -8,7 +8,7 @@ import { ALLOWED, type Judgement, refusedBy } from './judgement.ts';
 import type { Scene } from './scene.ts';
 
 /** What calldata alone shows of a proof: the start secret, the meter's key, and what its records are worth. */
-export function judgeProven({ context, event, act }: Scene<'Proven', 'prove'>): Judgement {
+export function checkProven({ context, event, act }: Scene<'Proven', 'prove'>): Judgement {
   const [struct, , { secret, meterKey, records }] = act.args;
   const booking = readBooking(struct);
   const { bookingId, provenWh } = event.args;

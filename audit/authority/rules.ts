@@ -1,13 +1,13 @@
 import { isAddressEqual } from 'viem';
 import type { ActName, ActOf } from '../calldata/acts.ts';
 import type { EventName } from '../rules/events.ts';
-import { judgeArrived, judgeCanceled, judgeChallenged } from './bookings.ts';
-import { judgeBooked, judgeDeposited } from './intents.ts';
+import { checkArrived, checkCanceled, checkChallenged } from './booking-acts.ts';
+import { checkBooked, checkDeposited } from './intents.ts';
 import { ALLOWED, type Judgement, refusedBy } from './judgement.ts';
-import { judgePublished, judgeStatus } from './listings.ts';
-import { judgeProven } from './proofs.ts';
+import { checkPublished, checkStatus } from './listings.ts';
+import { checkProven } from './proofs.ts';
 import type { AnyScene, Scene } from './scene.ts';
-import { judgeEarnings, judgeWithdrawn } from './withdrawals.ts';
+import { checkEarnings, checkWithdrawn } from './withdrawals.ts';
 
 /** An event that only somebody may cause, and how calldata shows that they did. */
 export interface Rule {
@@ -42,32 +42,32 @@ export const RULES: Readonly<Record<EventName, Rule | Elsewhere>> = {
     'ListingPublished',
     'the host; the agent consents to a new listing',
     ['publishListing', 'updateListing'],
-    judgePublished,
+    checkPublished,
   ),
-  ListingStatusChanged: rule('ListingStatusChanged', 'the host', ['setListingStatus'], judgeStatus),
+  ListingStatusChanged: rule('ListingStatusChanged', 'the host', ['setListingStatus'], checkStatus),
   Booked: rule(
     'Booked',
     'the driver, or anyone with the driver’s intent',
     ['bookAsDriver', 'book', 'bookByWallet', 'bookOffer', 'fundAndBook'],
-    judgeBooked,
+    checkBooked,
   ),
   Canceled: rule(
     'Canceled',
     'the driver; or the host, once it is time with the session key’s agreement',
     ['cancelByDriver', 'cancelByHost'],
-    judgeCanceled,
+    checkCanceled,
   ),
-  Arrived: rule('Arrived', 'the driver or the session key', ['arrived'], judgeArrived),
-  Challenged: rule('Challenged', 'the driver or the session key', ['challenge'], judgeChallenged),
-  Proven: rule('Proven', 'anyone with the start secret and the meter’s records', ['prove'], judgeProven),
-  Withdrawn: rule('Withdrawn', 'the account', ['withdraw', 'withdrawBySignature'], judgeWithdrawn),
+  Arrived: rule('Arrived', 'the driver or the session key', ['arrived'], checkArrived),
+  Challenged: rule('Challenged', 'the driver or the session key', ['challenge'], checkChallenged),
+  Proven: rule('Proven', 'anyone with the start secret and the meter’s records', ['prove'], checkProven),
+  Withdrawn: rule('Withdrawn', 'the account', ['withdraw', 'withdrawBySignature'], checkWithdrawn),
   EarningsWithdrawn: rule(
     'EarningsWithdrawn',
     'the host',
     ['withdrawEarnings', 'withdrawEarningsBySignature'],
-    judgeEarnings,
+    checkEarnings,
   ),
-  NewBookingsPaused: rule('NewBookingsPaused', 'the guardian', ['pauseNewBookings'], judgePaused),
+  NewBookingsPaused: rule('NewBookingsPaused', 'the guardian', ['pauseNewBookings'], checkPaused),
   RelayFeePaid: rule(
     'RelayFeePaid',
     'whoever sent the message',
@@ -80,14 +80,14 @@ export const RULES: Readonly<Record<EventName, Rule | Elsewhere>> = {
       'withdrawBySignature',
       'withdrawEarningsBySignature',
     ],
-    judgeRelayFee,
+    checkRelayFee,
   ),
   Deposited: {
     ...rule(
       'Deposited',
       'anyone, of their own tokens',
       ['deposit', 'depositWithPermit', 'depositWithAuthorization', 'fundAndBook'],
-      judgeDeposited,
+      checkDeposited,
     ),
     isFree: true,
   },
@@ -107,7 +107,7 @@ export const RULES: Readonly<Record<EventName, Rule | Elsewhere>> = {
   EIP712DomainChanged: 'changes nothing',
 };
 
-function judgePaused({ context, act }: Scene<'NewBookingsPaused', 'pauseNewBookings'>): Judgement {
+function checkPaused({ context, act }: Scene<'NewBookingsPaused', 'pauseNewBookings'>): Judgement {
   const { guardian } = context;
   return isAddressEqual(act.sender, guardian)
     ? ALLOWED
@@ -116,7 +116,7 @@ function judgePaused({ context, act }: Scene<'NewBookingsPaused', 'pauseNewBooki
 
 type Relayed = 'book' | 'bookByWallet' | 'bookOffer' | 'fundAndBook' | 'bookAsDriver';
 
-function judgeRelayFee({
+function checkRelayFee({
   event,
   act,
 }: Scene<'RelayFeePaid', Relayed | 'withdrawBySignature' | 'withdrawEarningsBySignature'>): Judgement {

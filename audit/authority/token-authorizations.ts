@@ -10,7 +10,7 @@ import {
 import type { ActName } from '../calldata/acts.ts';
 import type { EventName } from '../rules/events.ts';
 import { signedDigest } from '../rules/signed-types.ts';
-import { consentOf } from './accounts.ts';
+import { consentOf } from './consents.ts';
 import { isAllowed, type Judgement, undecided } from './judgement.ts';
 import type { AuthorityContext, Scene } from './scene.ts';
 

@@ -1,7 +1,7 @@
 import { type Address, type Hex, isAddressEqual } from 'viem';
 import type { ActOf } from '../calldata/acts.ts';
 import { digestOf } from '../rules/signed-types.ts';
-import { consentOf } from './accounts.ts';
+import { consentOf } from './consents.ts';
 import { relayerIs } from './intents.ts';
 import { ALLOWED, allOf, type Judgement, refusedBy } from './judgement.ts';
 import type { Scene } from './scene.ts';
@@ -17,7 +17,7 @@ interface Payment {
 }
 
 /** Only its owner empties a purse, by calling or by a signed message. */
-export function judgeWithdrawn({ context, event, act }: Purse): Judgement | Promise<Judgement> {
+export function checkWithdrawn({ context, event, act }: Purse): Judgement | Promise<Judgement> {
   const { account, purse, ...drawn } = event.args;
   const found = { ...drawn, of: purse };
   if (act.name === 'withdraw') {
@@ -32,7 +32,7 @@ export function judgeWithdrawn({ context, event, act }: Purse): Judgement | Prom
 }
 
 /** Earnings are their host's alone. */
-export function judgeEarnings({ context, event, act }: Earnings): Judgement | Promise<Judgement> {
+export function checkEarnings({ context, event, act }: Earnings): Judgement | Promise<Judgement> {
   const { host, listingId, ...drawn } = event.args;
   const found = { ...drawn, of: listingId };
   if (act.name === 'withdrawEarnings') {

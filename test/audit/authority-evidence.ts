@@ -31,11 +31,11 @@ export async function readAuthority({ rpcUrl, market }: TestMarket): Promise<Aut
   return { events, transactions: read, context };
 }
 
-export const judge = ({ events, transactions, context }: AuthorityEvidence): Promise<Verdict> =>
+export const checkAll = ({ events, transactions, context }: AuthorityEvidence): Promise<Verdict> =>
   checkAuthority(events, transactions.values(), context);
 
 /** The same of what changed alone. */
-export function judgeChange(honest: AuthorityEvidence, changed: AuthorityEvidence): Promise<Verdict> {
+export function checkChange(honest: AuthorityEvidence, changed: AuthorityEvidence): Promise<Verdict> {
   const isNew = (each: LedgerEvent, index: number) => each !== honest.events[index];
   const touched = new Set(changed.events.filter(isNew).map(({ tx }) => tx));
   const events = changed.events.filter(({ tx }) => touched.has(tx));

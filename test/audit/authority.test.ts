@@ -4,8 +4,8 @@ import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import {
   type AuthorityEvidence,
   authorityCodes,
-  judge,
-  judgeChange,
+  checkAll,
+  checkChange,
   readAuthority,
 } from './authority-evidence.ts';
 import { causedBy, flipped, forged, retold, stranger } from './forged-acts.ts';
@@ -317,11 +317,11 @@ const FORGERIES: [what: string, code: string, forge: Forgery][] = [
 
 describe('who was allowed', () => {
   it('is shown for every act that only somebody may do, by every kind of account', async () => {
-    expect(await judge(honest)).toEqual({ discrepancies: [], findings: [], unverifiable: [] });
+    expect(await checkAll(honest)).toEqual({ discrepancies: [], findings: [], unverifiable: [] });
   });
 
   it.each(FORGERIES)('is contradicted by %s: %s', async (_, code, forge) => {
-    const verdict = await judgeChange(honest, await forge());
+    const verdict = await checkChange(honest, await forge());
     expect(authorityCodes(verdict)).toEqual([code]);
     expect(verdict.discrepancies.length).toBeLessThanOrEqual(3);
     expect(verdict.unverifiable).toEqual([]);
@@ -332,7 +332,7 @@ describe('who was allowed', () => {
     const tx = zeroHash.replace('0x0', '0x1') as typeof zeroHash;
     const again = { ...honest.transactions.get(event.tx)!, hash: tx };
     const transactions = new Map(honest.transactions).set(tx, again);
-    const verdict = await judge({ ...honest, transactions, events: [...honest.events, { ...event, tx }] });
+    const verdict = await checkAll({ ...honest, transactions, events: [...honest.events, { ...event, tx }] });
     expect(authorityCodes(verdict)).toEqual(['authority.nonce']);
   });
 
@@ -342,7 +342,7 @@ describe('who was allowed', () => {
       callAt: async () => undefined,
       codeAt: async () => undefined,
     };
-    const { discrepancies, unverifiable } = await judge({
+    const { discrepancies, unverifiable } = await checkAll({
       ...honest,
       context: { ...honest.context, answers },
     });
@@ -361,7 +361,7 @@ describe('who was allowed', () => {
 
   it('stays undecided behind another contract, where the node traces nothing', async () => {
     const answers = { ...honest.context.answers, trace: async () => undefined };
-    const { discrepancies, unverifiable } = await judge({
+    const { discrepancies, unverifiable } = await checkAll({
       ...honest,
       context: { ...honest.context, answers },
     });
@@ -375,7 +375,7 @@ describe('who was allowed', () => {
     const { tx } = causedBy(honest, 'Arrived', 'arrived').event;
     const transactions = new Map(honest.transactions);
     transactions.delete(tx);
-    const { discrepancies, unverifiable } = await judge({ ...honest, transactions });
+    const { discrepancies, unverifiable } = await checkAll({ ...honest, transactions });
     expect({ discrepancies, unverifiable }).toEqual({
       discrepancies: [],
       unverifiable: [expect.objectContaining({ tx, need: 'transaction needed' })],

@@ -4,14 +4,14 @@ import { type Booking, readBooking } from '../rules/booking.ts';
 import { timesOf } from '../rules/booking-times.ts';
 import { readBookingTerms } from '../rules/listing-terms.ts';
 import { digestOf, type SignedType } from '../rules/signed-types.ts';
-import { consentOf } from './accounts.ts';
+import { consentOf } from './consents.ts';
 import { ALLOWED, allOf, type Judgement, refusedBy } from './judgement.ts';
 import type { Scene } from './scene.ts';
 
 type Ended = Scene<'Canceled', 'cancelByDriver' | 'cancelByHost'>;
 
 /** The driver cancels their own booking; a host cancels, and once it is time with the session key's agreement. */
-export async function judgeCanceled(scene: Ended): Promise<Judgement> {
+export async function checkCanceled(scene: Ended): Promise<Judgement> {
   const { act, event } = scene;
   const { byHost } = event.args;
   if (byHost !== (act.name === 'cancelByHost')) {
@@ -57,10 +57,10 @@ async function canceledByHost(scene: Scene<'Canceled', 'cancelByHost'>): Promise
 const momentsOf = (booking: Booking, bookedAt: number) =>
   timesOf({ ...booking, bookedAt }, readBookingTerms(booking.terms.bookingTerms), { reportSec: 0 });
 
-export const judgeArrived = (scene: Scene<'Arrived', 'arrived'>): Promise<Judgement> =>
+export const checkArrived = (scene: Scene<'Arrived', 'arrived'>): Promise<Judgement> =>
   byDriverOrSession(scene, 'arrived', 'Arrived', scene.act.args[2]);
 
-export const judgeChallenged = (scene: Scene<'Challenged', 'challenge'>): Promise<Judgement> =>
+export const checkChallenged = (scene: Scene<'Challenged', 'challenge'>): Promise<Judgement> =>
   byDriverOrSession(scene, 'challenge', 'Challenge', scene.act.args[2]);
 
 /** The driver or the session key calls, or one of them signed. */

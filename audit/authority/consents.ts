@@ -16,8 +16,8 @@ import {
 import { signerOfBytes } from '../lib/signatures.ts';
 import { ALLOWED, type Judgement, refusedBy, undecided } from './judgement.ts';
 import type { LedgerAnswers } from './ledger-answers.ts';
-import { isSignedByPasskey } from './passkey.ts';
 import { isPasskeyVerifier } from './passkey-code.ts';
+import { isSignedByPasskey } from './passkey-signature.ts';
 
 /** An account's consent: it calls itself, or it signed. */
 export interface Consent {
