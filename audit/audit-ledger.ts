@@ -15,6 +15,7 @@ import { missingEnds } from './accounting/missing-events.ts';
 import { rebuild } from './accounting/rebuild.ts';
 import { keysOfEvents } from './accounting/storage-keys.ts';
 import { authorityOf } from './authority/authority-of-ledger.ts';
+import { auditEvidence } from './evidence/audit-evidence.ts';
 import type { NamedNode } from './ledger/compare-nodes.ts';
 import {
   type LedgerReading,
@@ -79,6 +80,8 @@ export interface AuditReport extends Verdict {
   book: AccountBook;
   events: LedgerEvent[];
   transfers: TokenTransfer[];
+  /** Signed meter values of each session whose evidence has the ledger's hash. */
+  records: Map<Hex, string[]>;
   /** What pins the input beside the block's hash. */
   hashes: {
     /** SHA-256 of `logLine` of every log, in the order of the ledger. */
@@ -143,7 +146,9 @@ async function audit([first, ...others]: [NamedNode, ...NamedNode[]], task: Audi
     ...money.discrepancies,
   ];
   const verdict = { discrepancies, findings, unverifiable };
-  const report = reportOf(book, verdict, reading, events, holdings.tokenBalance);
+  const evidence = await auditEvidence(task.evidence, book, events, constants);
+  const ledger = reportOf(book, verdict, reading, events, holdings.tokenBalance);
+  const report = withVerdict({ ...ledger, records: evidence.records }, evidence.verdict);
   return task.fromBlock === undefined ? report : { ...report, fromBlock: task.fromBlock };
 }
 
@@ -214,7 +219,7 @@ function reportOf(
     pin: reading.pin,
     ageSec: ageOf(reading.pin),
     constants: reading.constants,
-    ...{ book, events, transfers: reading.transfers },
+    ...{ book, events, transfers: reading.transfers, records: new Map() },
     hashes: { logs: hashOfLogs(reading.logs), codes: {} },
   };
 }

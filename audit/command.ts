@@ -1,5 +1,6 @@
 import { compareWithApi } from './api/compare-api.ts';
 import { type AuditReport, auditLedger, withVerdict } from './audit-ledger.ts';
+import { prepareExports, writeExports } from './export/write-exports.ts';
 import { toJson, toText } from './report/print.ts';
 import { progressOn } from './report/progress.ts';
 import { exitCodeOf } from './report/verdict.ts';
@@ -20,8 +21,10 @@ async function report(args: string[]): Promise<number> {
   }
   const settings = parseSettings(args);
   requireFolders(settings);
+  await prepareExports(settings.exports);
   const found = await auditWithProgress(settings);
   await writeFiles(found, settings);
+  for (const line of await writeExports(found, settings.exports)) console.error(line);
   if (settings.isJson) {
     console.error(toText(found));
     console.log(toJson(found));

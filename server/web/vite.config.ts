@@ -4,13 +4,14 @@ import { defineConfig } from 'vite';
 import { finished } from './build/finished.ts';
 import { firstWords } from './build/firstWords.ts';
 import { paintedFirst } from './build/paintedFirst.ts';
+import { usedStyles } from './build/usedStyles.ts';
 import { compiledMessages } from './compiledMessages.ts';
 import { explorer } from './explorer.ts';
 
 /** The page is built once and served by the API from `dist/web`, under the API's own origin. */
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [compiledMessages(), explorer(), react(), paintedFirst(), firstWords(), finished()],
+  plugins: [compiledMessages(), explorer(), react(), paintedFirst(), firstWords(), usedStyles(), finished()],
   // jsPDF draws HTML and SVG by these; the page's documents are text.
   resolve: {
     alias: Object.fromEntries(

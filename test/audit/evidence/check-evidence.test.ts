@@ -1,0 +1,265 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { type Hex, zeroHash } from 'viem';
+import { generatePrivateKey } from 'viem/accounts';
+import { expect, test } from 'vitest';
+import type { GivenBundle } from '../../../audit/evidence/bundle-files.ts';
+import { checkEvidenceOf } from '../../../audit/evidence/check-evidence.ts';
+import type { SessionFacts } from '../../../audit/evidence/session-facts.ts';
+import { MARKET, type MadeSession, makeMeterOwner, makeSession, type SessionPlan } from './make-session.ts';
+
+const owner = makeMeterOwner();
+
+async function* streamOf(bundles: readonly GivenBundle[]): AsyncGenerator<GivenBundle> {
+  yield* bundles;
+}
+
+const check = (sessions: readonly MadeSession[], bundles = sessions.map(({ given }) => given)) =>
+  checkEvidenceOf(streamOf(bundles), new Map(sessions.map(({ facts }) => [facts.bookingId, facts])), MARKET);
+
+/** All that is said, discrepancies first. */
+const codesOf = async (...args: Parameters<typeof check>) => {
+  const { discrepancies, findings, unverifiable } = await check(...args);
+  return [...discrepancies, ...findings, ...unverifiable].map(({ code }) => code);
+};
+
+const made = (change: Partial<SessionPlan> = {}) => makeSession(owner, change);
+
+/** The same session, with something else beside it. */
+const withFacts = (session: MadeSession, facts: Partial<SessionFacts>): MadeSession => ({
+  ...session,
+  facts: { ...session.facts, ...facts },
+});
+
+test('an honest bundle of either format holds, and only the older one leaves its records unbound', async () => {
+  expect(await codesOf([await made()])).toEqual([]);
+  expect(await codesOf([await made({ format: 1 })])).toEqual(['evidence.unbound']);
+});
+
+test('sessions of one meter, one after the other, hold; a gap between them is the owner’s own charge', async () => {
+  const sessions = await Promise.all(
+    [0, 1, 2, 3].map((n) =>
+      made({ beginWh: 10_000 + n * 2_500, page: 7 + n, beganAt: 1_800_000_000 + n * 9_000 }),
+    ),
+  );
+  expect(await codesOf(sessions)).toEqual([]);
+  // In whatever order the files come.
+  expect(await codesOf(sessions, sessions.map(({ given }) => given).reverse())).toEqual([]);
+});
+
+test('a line that stands twice is a repetition, of either format, and a reading signed again too', async () => {
+  const twice = (lines: string[]) =>
+    lines.flatMap((line) => (line.includes('"reading"') ? [line, line] : [line]));
+  for (const format of [1, 2] as const) {
+    const codes = await codesOf([await made({ format, edit: twice })]);
+    expect(codes.filter((code) => code !== 'evidence.unbound')).toEqual(['evidence.prefix']);
+  }
+  // Behind the last reading nothing commits to the lines before.
+  const atTheEnd = (lines: string[]) =>
+    lines.flatMap((line) => (line.includes('"record"') ? [line, line] : [line]));
+  expect(await codesOf([await made({ edit: atTheEnd })])).toEqual([]);
+  const later = (lines: string[]) => [
+    ...lines.slice(0, -1),
+    (lines.filter((line) => line.includes('"reading"')).at(-1) ?? '').replace(/"at":\d+/, '"at":1800000601'),
+    ...lines.slice(-1),
+  ];
+  expect(await codesOf([await made({ edit: later })])).toEqual([]);
+});
+
+test('any changed byte is another hash, and the first code says so', async () => {
+  const session = await made();
+  await fc.assert(
+    fc.asyncProperty(
+      fc.nat(session.given.bytes.length - 1),
+      fc.integer({ min: 1, max: 255 }),
+      async (at, by) => {
+        const bytes = Uint8Array.from(session.given.bytes);
+        bytes[at] = (bytes[at] ?? 0) ^ by;
+        const codes = await codesOf([session], [{ ...session.given, bytes }]);
+        expect(codes[0]).toBe('evidence.hash');
+        expect(codes.length).toBeLessThanOrEqual(3);
+      },
+    ),
+    { seed: 20_261_130, numRuns: process.env.PLUGPACT_DEEP ? 2_000 : 60 },
+  );
+});
+
+test('a changed byte whose hash is redone in the file’s name is not the hash of the ledger', async () => {
+  const session = await made();
+  const bytes = Buffer.from(
+    session.given.bytes.toString().replace('"meterStart":10000', '"meterStart":10001'),
+  );
+  const salt = Buffer.from(session.salt.slice(2), 'hex');
+  const name = createHash('sha256').update(salt).update(bytes).digest('hex');
+  const [first] = await codesOf([session], [{ ...session.given, name, bytes }]);
+  expect(first).toBe('evidence.hash');
+});
+
+/** Lines changed by the agent itself, which then signs a reading over them. */
+const edited = (edit: SessionPlan['edit']) => made({ edit });
+const replaced = (from: string | RegExp, to: string) =>
+  edited((lines) => lines.map((line) => line.replace(from, to)));
+
+const FAULTS: [string, () => Promise<MadeSession>, string][] = [
+  [
+    'a byte of a record, with all hashes redone',
+    () => replaced(/\\"RV\\":12,/, String.raw`\"RV\":13,`),
+    'evidence.recordSignature',
+  ],
+  ['a record of another booking', () => made({ idTag: 'ABCDEFGHIJKLMNOPQRST' }), 'evidence.recordOfOther'],
+  [
+    'a record that is dropped',
+    () => edited((lines) => lines.filter((line) => !line.includes('"record"'))),
+    'evidence.recordDropped',
+  ],
+  [
+    'a record that is dropped with its frame',
+    () =>
+      edited((lines) =>
+        lines
+          .filter((line) => !line.includes('"record"'))
+          .map((line) => line.replace(/,"transactionData":\[.*?\]\}\]/, '')),
+      ),
+    'evidence.recordMissing',
+  ],
+  ['more billed than the meter signed', () => made({ billedWh: 2_100 }), 'evidence.energy'],
+  ['a frame changed below a reading', () => replaced('"value":"11"', '"value":"10.5"'), 'evidence.prefix'],
+  [
+    'a stop below what is billed',
+    () => replaced('"meterStop":12000', '"meterStop":11100'),
+    'evidence.frames',
+  ],
+  [
+    'registers that no frame shows',
+    () => replaced('"meterStop":12000', '"meterStop":12001'),
+    'evidence.registers',
+  ],
+  ['an unknown line', () => edited((lines) => [...lines, '{"at":1,"more":2}']), 'evidence.line'],
+  [
+    'something behind the start secret',
+    () => edited((lines) => [...lines, '{"at":1,"anomaly":"register.fell","registerWh":1}']),
+    'evidence.startSecret',
+  ],
+  [
+    'another start secret',
+    () => replaced(/"startSecret":"0x[0-9a-f]{64}"/, `"startSecret":"${generatePrivateKey()}"`),
+    'evidence.startSecret',
+  ],
+  [
+    'another booking in the first line',
+    () => replaced(/^(\{"format":"[^"]*","bookingId":")0x[0-9a-f]{64}/, `$1${generatePrivateKey()}`),
+    'evidence.booking',
+  ],
+  [
+    'readings in another order',
+    () =>
+      edited((lines) => [
+        ...lines.slice(0, 4),
+        ...lines.slice(7, 9),
+        ...lines.slice(4, 7),
+        ...lines.slice(9),
+      ]),
+    'evidence.order',
+  ],
+  [
+    'a co-signature of nobody',
+    () => replaced('"seq":1,"sessionSignature"', '"seq":9,"sessionSignature"'),
+    'evidence.sessionSignature',
+  ],
+];
+
+test.each(FAULTS)('%s is named', async (_name, make, code) => {
+  const session = await make();
+  const codes = await codesOf([session], [{ ...session.given, name: session.final.evidenceHash.slice(2) }]);
+  expect(codes).toContain(code);
+  expect(codes.length).toBeLessThanOrEqual(3);
+});
+
+test('keys, a salt and readings other than the ledger’s are each named', async () => {
+  const session = await made();
+  const nobody: Hex = `0x${'42'.repeat(20)}`;
+  expect(await codesOf([withFacts(session, { agentKey: nobody })])).toContain('evidence.agentSignature');
+  expect(await codesOf([withFacts(session, { sessionKey: nobody })])).toContain('evidence.sessionSignature');
+  expect(await codesOf([withFacts(session, { startHash: zeroHash })])).toContain('evidence.startSecret');
+  const { given, final } = session;
+  expect(await codesOf([session], [{ ...given, salt: Buffer.from(generatePrivateKey()) }])).toContain(
+    'evidence.hash',
+  );
+  expect(await codesOf([session], [{ ...given, salt: undefined }])).toEqual(['evidence.salt']);
+  expect(await codesOf([session], [{ ...given, salt: Buffer.from('0x12') }])).toEqual(['evidence.salt']);
+  for (const salt of [
+    session.salt.slice(2),
+    `${session.salt}\r\n`,
+    session.salt.toUpperCase().replace('X', 'x'),
+  ])
+    expect(await codesOf([session], [{ ...given, salt: Buffer.from(salt) }])).toEqual([]);
+  const below = { ...final, energyWh: 900 };
+  expect(await codesOf([withFacts(session, { readings: [below], billed: below })])).toContain(
+    'evidence.belowCosigned',
+  );
+  const other = { ...final, seq: 1, isFinal: false, energyWh: 1_500 };
+  expect(await codesOf([withFacts(session, { readings: [final, other] })])).toContain('evidence.reading');
+});
+
+test('a claim by a running reading holds by the part of the bundle that it names', async () => {
+  const session = await made();
+  const running = JSON.parse(session.lines.filter((line) => line.includes('"reading"')).at(-1) ?? '').reading;
+  expect(await codesOf([withFacts(session, { readings: [running], billed: running })])).toEqual([]);
+  // A final reading names all of it.
+  const final = { ...running, isFinal: true, seq: 5 };
+  expect(await codesOf([withFacts(session, { readings: [final], billed: final })])).toContain(
+    'evidence.hash',
+  );
+});
+
+test('what one meter did over all bookings: nothing goes back, and nothing is sold twice', async () => {
+  const first = await made({ beganAt: 1_800_000_000, page: 7 });
+  const next = (change: Partial<SessionPlan>) =>
+    made({ beganAt: 1_800_009_000, page: 8, beginWh: 12_000, ...change });
+  expect(await codesOf([first, await next({})])).toEqual([]);
+  expect(await codesOf([first, await next({ beginWh: 5_000 })])).toEqual(['evidence.registerWentBack']);
+  expect(await codesOf([first, await next({ beginWh: 11_000 })])).toEqual(['evidence.soldTwice']);
+  expect(await codesOf([first, await next({ beginWh: 10_000 })])).toEqual(['evidence.soldTwice']);
+  expect(await codesOf([first, await next({ page: 6 })])).toEqual(['evidence.pageWentBack']);
+  const third = await made({ beganAt: 1_800_018_000, page: 8, beginWh: 14_000 });
+  expect(await codesOf([first, await next({}), third])).toEqual(['evidence.pageTwice']);
+  // A meter that counts no pages is not accused of it.
+  const { discrepancies, findings } = await check([first, await next({ page: 7 })]);
+  expect([discrepancies.length, findings.map(({ code }) => code)]).toEqual([0, ['evidence.pageTwice']]);
+  // Another agent or another meter is another history.
+  const other = await makeSession(makeMeterOwner(), { beganAt: 1_800_009_000 });
+  expect(await codesOf([first, other])).toEqual([]);
+});
+
+test('one record billed under two bookings is sold twice, though no start secret binds it', async () => {
+  const first = await made({ format: 1 });
+  const record = first.lines.find((line) => line.includes('"record"')) ?? '';
+  const frame = first.lines.find((line) => line.includes('StopTransaction')) ?? '';
+  const again = await made({
+    format: 1,
+    beganAt: 1_800_003_000,
+    edit: (lines) =>
+      lines.map((line) => {
+        if (line.includes('"record"')) return record;
+        return line.includes('StopTransaction') ? frame : line;
+      }),
+  });
+  const { discrepancies } = await check([first, again]);
+  expect(discrepancies.map(({ code }) => code)).toEqual(['evidence.recordOfOther', 'evidence.soldTwice']);
+  expect(discrepancies[1]?.found).toContain('the same record');
+});
+
+test('evidence that is not given is said, and a bundle of no booking is a finding', async () => {
+  const [session, stranger] = [await made(), await made()];
+  expect(await codesOf([session], [])).toEqual(['evidence.notGiven']);
+  expect(await codesOf([session], [session.given, stranger.given])).toEqual(['evidence.noBooking']);
+  // A file whose reading was undone lies beside the one that was signed.
+  const undone = { ...session.given, bytes: Buffer.concat([session.given.bytes, Buffer.from('{}\n')]) };
+  expect(await codesOf([session], [undone, session.given])).toEqual([]);
+  expect(await codesOf([session], [session.given, undone])).toEqual([]);
+});
+
+test('without a pinned meter key there is nothing that records must be signed by', async () => {
+  const session = withFacts(await made({ idTag: 'ABCDEFGHIJKLMNOPQRST' }), { meter: undefined });
+  expect(await codesOf([session])).toEqual([]);
+});
