@@ -1,4 +1,4 @@
-import type { Address, Hex } from 'viem';
+import { type Address, type Hex, zeroAddress } from 'viem';
 import type { Discrepancy, Subject } from '../lib/discrepancy.ts';
 import type { Booking } from '../rules/booking.ts';
 import type { MarketWindows } from '../rules/booking-times.ts';
@@ -8,6 +8,7 @@ import type { TermsStruct } from '../rules/listing-terms.ts';
 import type { Reading } from '../rules/reading.ts';
 import type { MarketRef } from '../rules/signed-types.ts';
 import type { Outcome, StateStruct } from '../rules/state.ts';
+import { Causes, calendarTaint, earningsTaint, purseTaint, type Taint } from './causes.ts';
 
 /** The market's constants, which the recomputation needs as well as the logs. */
 export interface MarketConstants extends MarketRef {
@@ -103,10 +104,19 @@ export interface AccountBook {
   withdrawn: bigint;
   /** Unix seconds: until when new listings and bookings are paused. */
   pausedUntil: number;
+  /** Contradictions, each the first of its cause. */
   discrepancies: Discrepancy[];
+  /** Contradictions that follow from one of these. */
+  consequences: Discrepancy[];
+  causes: Causes;
+  /** Whether an earlier run that reconciled has checked the signatures of the event at hand. */
+  isCheckedBefore: boolean;
+  /** The account whose purse 0 gets the market's fee; zero where there is none. */
+  feeTo: Address;
 }
 
-export const emptyAccountBook = (): AccountBook => ({
+export const emptyAccountBook = (feeTo: Address): AccountBook => ({
+  feeTo,
   purses: new Map(),
   earnings: new Map(),
   listings: new Map(),
@@ -115,6 +125,9 @@ export const emptyAccountBook = (): AccountBook => ({
   withdrawn: 0n,
   pausedUntil: 0,
   discrepancies: [],
+  consequences: [],
+  causes: new Causes(),
+  isCheckedBefore: false,
 });
 
 export function purseAccount(book: AccountBook, account: Address, purse: number): PurseAccount {
@@ -135,26 +148,62 @@ export function earningsAccount(book: AccountBook, listingId: Hex, host: Address
   return fresh;
 }
 
-/** Records a discrepancy; values become text. */
+type Value = bigint | number | string;
+
+/**
+ * Records a contradiction; values become text. What follows from an earlier one is kept apart.
+ *
+ * @param rests Accounts on whose figures it rests, beside its subject's.
+ */
 export function disagree(
   book: AccountBook,
   code: string,
   subject: Subject,
-  expected: bigint | number | string,
-  found: bigint | number | string,
+  expected: Value,
+  found: Value,
+  rests: readonly Taint[] = [],
 ): void {
-  book.discrepancies.push({ code, ...subject, expected: String(expected), found: String(found) });
+  const entry = { code, ...subject, expected: String(expected), found: String(found) };
+  const isCause = book.causes.take(entry, rests);
+  if (isCause || (code === 'event.missing' && outranks(book, subject))) book.discrepancies.push(entry);
+  else book.consequences.push(entry);
+  if (subject.bookingId !== undefined) spreadTaint(book, subject.bookingId);
 }
 
-/** Records a discrepancy unless both are equal. */
+/** What is logged beside the event that ends a booking: without that event it belongs to nothing. */
+const BESIDE_AN_END: ReadonlySet<string> = new Set(['giveBack.apart', 'marketFee.mismatch', 'bond.mismatch']);
+
+/** A missing event explains what was found before it of the same booking: that becomes a consequence. */
+function outranks(book: AccountBook, { bookingId }: Subject): boolean {
+  const ofBooking = book.discrepancies.filter((entry) => entry.bookingId === bookingId);
+  if (!ofBooking.every(({ code }) => BESIDE_AN_END.has(code))) return false;
+  book.discrepancies = book.discrepancies.filter((entry) => entry.bookingId !== bookingId);
+  book.consequences.push(...ofBooking);
+  return true;
+}
+
+/** Records a contradiction unless both are equal. */
 export function expectSame(
   book: AccountBook,
   code: string,
   subject: Subject,
-  expected: bigint | number | string,
-  found: bigint | number | string,
+  expected: Value,
+  found: Value,
+  rests: readonly Taint[] = [],
 ): void {
-  if (expected !== found) disagree(book, code, subject, expected, found);
+  if (expected !== found) disagree(book, code, subject, expected, found, rests);
+}
+
+/** The accounts that a booking moves: they are tainted once the booking is. */
+export function spreadTaint(book: AccountBook, bookingId: Hex): void {
+  const account = book.bookings.get(bookingId);
+  if (account === undefined) return;
+  const { driver, purse, listingId, terms } = account.booking;
+  const ownPurse = purseTaint(driver, purse);
+  const earnings = earningsTaint(listingId, terms.host);
+  // A part of what is paid goes to the market's own purse, a contested fee to the sink.
+  const shared = [purseTaint(book.feeTo, 0), purseTaint(zeroAddress, 0)];
+  book.causes.spread(bookingId, [ownPurse, earnings, calendarTaint(listingId), ...shared, 'sum']);
 }
 
 /** What the market owes: free balances, earnings, and the money locked by open bookings. Token units. */

@@ -1,6 +1,7 @@
 import { type Address, isAddressEqual, zeroAddress } from 'viem';
 import type { EventOf } from '../rules/events.ts';
 import { type AccountBook, disagree, earningsAccount, liabilities, purseAccount } from './account-book.ts';
+import { earningsTaint, purseTaint } from './causes.ts';
 import type { LeadingEvents } from './leading-events.ts';
 
 /** A deposit adds to the purse. */
@@ -17,7 +18,9 @@ export function applyWithdrawn(book: AccountBook, event: EventOf<'Withdrawn'>, l
   const held = purseAccount(book, account, purse);
   checkNotSink(book, account, event);
   if (amount > held.balance) {
-    disagree(book, 'purse.overdrawn', { account, tx: event.tx }, `at most ${held.balance}`, amount);
+    disagree(book, 'purse.overdrawn', { account, tx: event.tx }, `at most ${held.balance}`, amount, [
+      purseTaint(account, purse),
+    ]);
   }
   held.balance -= amount;
   book.withdrawn += amount - relayerFee(book, event, leading);
@@ -33,7 +36,9 @@ export function applyEarningsWithdrawn(
   const held = earningsAccount(book, listingId, host);
   if (amount > held.earned) {
     const subject = { account: host, listingId, tx: event.tx };
-    disagree(book, 'earnings.overdrawn', subject, `at most ${held.earned}`, amount);
+    disagree(book, 'earnings.overdrawn', subject, `at most ${held.earned}`, amount, [
+      earningsTaint(listingId, host),
+    ]);
   }
   held.earned -= amount;
   book.withdrawn += amount - relayerFee(book, event, leading);
@@ -68,5 +73,6 @@ function relayerFee(
 export function checkSum(book: AccountBook): void {
   const held = book.deposited - book.withdrawn;
   const owed = liabilities(book);
-  if (held !== owed) disagree(book, 'market.sum', {}, `deposits less withdrawals: ${held}`, `owed: ${owed}`);
+  if (held !== owed)
+    disagree(book, 'market.sum', {}, `deposits less withdrawals: ${held}`, `owed: ${owed}`, ['sum']);
 }

@@ -1,4 +1,4 @@
-import { isAddressEqual, zeroAddress } from 'viem';
+import { type Hex, isAddressEqual, zeroAddress } from 'viem';
 import { type Booking, bookingIdOf, readBooking } from '../rules/booking.ts';
 import { earliestSlot, latestEndSlot } from '../rules/booking-times.ts';
 import { bondOf, leastCapOf } from '../rules/cost.ts';
@@ -14,8 +14,10 @@ import {
   type ListingAccount,
   type MarketConstants,
   purseAccount,
+  spreadTaint,
 } from './account-book.ts';
 import { takeSlots } from './calendar.ts';
+import { purseTaint } from './causes.ts';
 import { checkNotPaused } from './guardian.ts';
 import type { LeadingEvents } from './leading-events.ts';
 import { checkOffer, isWithinListedHours, offeredTerms } from './offers.ts';
@@ -25,13 +27,13 @@ import { checkOffer, isWithinListedHours, offeredTerms } from './offers.ts';
  *
  * @param offer The event that follows when the booking was made by an offer.
  */
-export async function applyBooked(
+export function applyBooked(
   book: AccountBook,
   market: MarketConstants,
   event: EventOf<'Booked'>,
   { RelayFeePaid: relayed }: LeadingEvents,
   offer: EventOf<'OfferTaken'> | undefined,
-): Promise<void> {
+): void {
   const { bookingId, listingId } = event.args;
   const listing = book.listings.get(listingId);
   const terms = listing && termsOf(listing, event, offer);
@@ -46,7 +48,7 @@ export async function applyBooked(
   checkNotPaused(book, { bookingId, tx: event.tx }, event.at);
   checkTermsInForce(book, listing, event, terms, offer !== undefined);
   checkOutsideTerms(book, listing, account, offer !== undefined);
-  if (offer !== undefined) await checkOffer(book, market, listing, account, offer);
+  if (offer !== undefined) checkOffer(book, market, listing, account, offer);
   takeSlots(book, listing, account);
   lock(book, account, relayed);
 }
@@ -85,9 +87,25 @@ function isFirstAndOnly(book: AccountBook, { bookingId, booking, booked }: Booki
   const subject = { bookingId, account: booking.driver, tx: booked.tx };
   const isAgain = book.bookings.has(bookingId);
   if (isAgain) disagree(book, 'booking.duplicate', subject, 'a bookingId booked once', 'booked again');
-  const { open } = purseAccount(book, booking.driver, booking.purse);
+  const open = openBefore(book, booking, subject.tx);
   if (open !== undefined) disagree(book, 'booking.purseBusy', subject, 'a purse without open booking', open);
   return !isAgain && open === undefined;
+}
+
+/**
+ * The open booking of the purse. A booking under the generation after it shows that the ledger ended it: then the event
+ * that did is missing here, and the recount goes on behind it.
+ */
+function openBefore(book: AccountBook, booking: Booking, tx: Hex): Hex | undefined {
+  const purse = purseAccount(book, booking.driver, booking.purse);
+  const before = purse.open === undefined ? undefined : book.bookings.get(purse.open);
+  if (before === undefined || booking.generation !== before.booking.generation + 1n) return purse.open;
+  const { bookingId } = before;
+  const found = `the next booking of its purse in ${tx}`;
+  disagree(book, 'event.missing', { bookingId, tx: before.booked.tx }, 'an event that ends it', found);
+  delete purse.open;
+  purse.generation = booking.generation;
+  return undefined;
 }
 
 function checkIdentity(book: AccountBook, market: MarketConstants, { args, tx }: EventOf<'Booked'>): void {
@@ -162,12 +180,16 @@ function lock(book: AccountBook, account: BookingAccount, relayed: LeadingEvents
   const { bookingId, booking, locked, booked } = account;
   const subject = { bookingId, account: booking.driver, tx: booked.tx };
   const purse = purseAccount(book, booking.driver, booking.purse);
-  expectSame(book, 'booking.generation', subject, purse.generation, booking.generation);
+  const rests = [purseTaint(booking.driver, booking.purse)];
+  expectSame(book, 'booking.generation', subject, purse.generation, booking.generation, rests);
   const needed = locked + booking.money.relayFee;
-  if (purse.balance < needed) disagree(book, 'purse.overdrawn', subject, `at most ${purse.balance}`, needed);
+  if (purse.balance < needed) {
+    disagree(book, 'purse.overdrawn', subject, `at most ${purse.balance}`, needed, rests);
+  }
   purse.balance -= needed;
   purse.open = bookingId;
   book.bookings.set(bookingId, account);
+  spreadTaint(book, bookingId);
   payRelayer(book, account, relayed);
 }
 

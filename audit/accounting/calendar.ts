@@ -2,6 +2,7 @@ import type { Hex } from 'viem';
 import type { Booking } from '../rules/booking.ts';
 import { calendarWord, SLOTS_PER_WORD, slotPosition } from '../rules/calendar.ts';
 import { type AccountBook, type BookingAccount, disagree, type ListingAccount } from './account-book.ts';
+import { bookingTaint } from './causes.ts';
 
 /** Takes the booking's slots and records each one that another booking already holds. */
 export function takeSlots(
@@ -13,7 +14,9 @@ export function takeSlots(
     const holder = listing.slots.get(slot);
     if (holder !== undefined) {
       const found = `held by ${holder}`;
-      disagree(book, 'booking.slotTaken', { bookingId, tx: booked.tx }, `slot ${slot} free`, found);
+      disagree(book, 'booking.slotTaken', { bookingId, tx: booked.tx }, `slot ${slot} free`, found, [
+        bookingTaint(holder),
+      ]);
     }
     listing.slots.set(slot, bookingId);
     const { index, epoch, bit } = slotPosition(slot);

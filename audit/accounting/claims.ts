@@ -24,14 +24,10 @@ import { checkAlone, checkCosigned, checkNewer } from './readings.ts';
 import { timesOf } from './state.ts';
 
 /** A co-signed reading was claimed, or shown in a challenge. A final one settles, or does nothing (rule 8). */
-export async function applyClaimed(
-  book: AccountBook,
-  market: MarketConstants,
-  event: EventOf<'Claimed'>,
-): Promise<void> {
+export function applyClaimed(book: AccountBook, market: MarketConstants, event: EventOf<'Claimed'>): void {
   const account = openBooking(book, event);
   if (account === undefined) return;
-  const reading = await checkCosigned(book, market, account, event);
+  const reading = checkCosigned(book, market, account, event);
   if (reading.isFinal) disagree(book, 'claim.final', subjectOf(event), 'not final', 'final');
   checkReportWindow(book, market, account, event);
   const { head, claim } = account.state;
@@ -53,14 +49,14 @@ export async function applyClaimed(
  * The agent alone claimed more than the driver allowed: once, until `reportBy`, by a key that is not revoked. The same
  * reading again, with a higher raise, adds the raise and moves no deadline.
  */
-export async function applyClaimedAlone(
+export function applyClaimedAlone(
   book: AccountBook,
   market: MarketConstants,
   event: EventOf<'ClaimedAlone'>,
-): Promise<void> {
+): void {
   const account = openBooking(book, event);
   if (account === undefined) return;
-  const { reading, allowed } = await checkAlone(book, market, account, event);
+  const { reading, allowed } = checkAlone(book, market, account, event);
   const { head, claim } = account.state;
   requireState(book, account, event, 'RESERVED', 'ARRIVED', 'CLAIMED', 'CLAIMED_ALONE', 'CHALLENGED');
   checkReportWindow(book, market, account, event);

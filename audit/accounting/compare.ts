@@ -3,6 +3,7 @@ import { wordHex } from '../lib/hex.ts';
 import { commitmentOf, readListingWord } from '../rules/listing.ts';
 import { type AccountBook, disagree, expectSame, liabilities } from './account-book.ts';
 import { calendarWords } from './calendar.ts';
+import { calendarTaint, earningsTaint, listingTaint, purseTaint, type Taint } from './causes.ts';
 import { tailOf } from './state.ts';
 import { calendarKey } from './storage-keys.ts';
 
@@ -34,9 +35,10 @@ function comparePurses(book: AccountBook, holdings: Holdings): void {
     const held = holdings.purses.get(key);
     const open = purse.open === undefined ? undefined : book.bookings.get(purse.open);
     const subject = { account: purse.account, ...(open === undefined ? {} : { bookingId: open.bookingId }) };
-    expectSame(book, 'purse.balance', subject, purse.balance, held?.balance ?? 'nothing');
+    const rests: Taint[] = ['everything', purseTaint(purse.account, purse.purse)];
+    expectSame(book, 'purse.balance', subject, purse.balance, held?.balance ?? 'nothing', rests);
     const tail = held === undefined ? 'nothing' : wordHex(held.tail);
-    expectSame(book, 'purse.tail', subject, wordHex(tailOf(purse, open)), tail);
+    expectSame(book, 'purse.tail', subject, wordHex(tailOf(purse, open)), tail, rests);
   }
 }
 
@@ -44,24 +46,29 @@ function compareEarnings(book: AccountBook, holdings: Holdings): void {
   for (const [key, { listingId, host, ...owed }] of book.earnings) {
     const held = holdings.earnings.get(key);
     const subject = { account: host, listingId };
-    expectSame(book, 'earnings.balance', subject, owed.earned, held?.earned ?? 'nothing');
-    expectSame(book, 'earnings.soldWh', subject, owed.soldWh, held?.soldWh ?? 'nothing');
-    expectSame(book, 'earnings.sessions', subject, owed.sessions, held?.sessions ?? 'nothing');
+    const rests: Taint[] = ['everything', earningsTaint(listingId, host)];
+    expectSame(book, 'earnings.balance', subject, owed.earned, held?.earned ?? 'nothing', rests);
+    expectSame(book, 'earnings.soldWh', subject, owed.soldWh, held?.soldWh ?? 'nothing', rests);
+    expectSame(book, 'earnings.sessions', subject, owed.sessions, held?.sessions ?? 'nothing', rests);
   }
 }
 
 function compareListings(book: AccountBook, holdings: Holdings): void {
   for (const { listingId, listing, version, status } of book.listings.values()) {
+    const rests: Taint[] = ['everything', listingTaint(listingId)];
     const word = readListingWord(holdings.listings.get(listingId) ?? 0n);
-    expectSame(book, 'listing.commitment', { listingId }, commitmentOf(listing), word.commitment);
-    expectSame(book, 'listing.version', { listingId }, version, word.version);
-    expectSame(book, 'listing.status', { listingId }, status, word.status);
+    expectSame(book, 'listing.commitment', { listingId }, commitmentOf(listing), word.commitment, rests);
+    expectSame(book, 'listing.version', { listingId }, version, word.version, rests);
+    expectSame(book, 'listing.status', { listingId }, status, word.status, rests);
   }
 }
 
 function compareCalendars(book: AccountBook, holdings: Holdings): void {
   for (const { listingId, firstSlot, word } of calendarWords(book)) {
     const held = holdings.calendars.get(calendarKey(listingId, firstSlot)) ?? 0n;
-    expectSame(book, 'calendar.word', { listingId }, wordHex(word), wordHex(held));
+    expectSame(book, 'calendar.word', { listingId }, wordHex(word), wordHex(held), [
+      'everything',
+      calendarTaint(listingId),
+    ]);
   }
 }

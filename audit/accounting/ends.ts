@@ -93,11 +93,10 @@ export function payMarket(
   event: EndEvent,
   { MarketFeePaid: paid }: LeadingEvents,
   cost: bigint,
-): bigint {
+): void {
   const fee = marketFeeOf(cost, market.fee.basisPoints);
   expectSame(book, 'marketFee.mismatch', subjectOf(event), fee, paid?.args.amount ?? 0n);
   if (fee > 0n) purseAccount(book, market.fee.to, 0).balance += fee;
-  return fee;
 }
 
 /** Credits what should have been paid and refunded, and records where the event differs. */

@@ -91,7 +91,8 @@ function overdue(account: BookingAccount, market: MarketConstants, nowSec: numbe
   const until = isClaimed ? windowEnd(account, market) : timesOf(account, market).reportBy;
   if (nowSec < until) return [];
   const call = isClaimed ? 'finalise' : 'expire';
-  return [{ code: 'booking.overdue', bookingId, detail: `since ${until}: anyone may call ${call}` }];
+  const detail = `since ${until}: anyone may call ${call}`;
+  return [{ code: 'booking.overdue', bookingId, isInformation: true, detail }];
 }
 
 /** A host who cancels because of an overstay names the booking; the ledger does not check it. */

@@ -1,19 +1,20 @@
+import { isSameAddress, signerOfCompact } from '../lib/signatures.ts';
 import { SLOT_SEC } from '../rules/booking-times.ts';
 import type { EventOf } from '../rules/events.ts';
+import { digestOf } from '../rules/signed-types.ts';
 import { type AccountBook, type BookingAccount, disagree, type MarketConstants } from './account-book.ts';
 import { freeSlots } from './calendar.ts';
-import { checkSigned } from './readings.ts';
 
 /**
  * Slots given back in the call that left the booking (rule 30): some of its own, not begun, signed by the agent. Slots
  * that are not its own, or have begun, stay taken.
  */
-export async function applySlotsGivenBack(
+export function applySlotsGivenBack(
   book: AccountBook,
   market: MarketConstants,
   event: EventOf<'SlotsGivenBack'>,
   previous: { tx: string; logIndex: number } | undefined,
-): Promise<void> {
+): void {
   const { bookingId } = event.args;
   const account = book.bookings.get(bookingId);
   const subject = { bookingId, tx: event.tx };
@@ -31,30 +32,25 @@ export async function applySlotsGivenBack(
     disagree(book, 'giveBack.slots', subject, wanted, fromSlot);
     return;
   }
-  await checkSignature(book, market, account, event, fromSlot === first ? firstSlot : fromSlot);
+  checkSignature(book, market, account, event, fromSlot === first ? firstSlot : fromSlot);
   freeSlots(book, account, fromSlot);
 }
 
 /** The agent may have signed an earlier slot of the booking, where the event names the first that had not begun. */
-async function checkSignature(
+function checkSignature(
   book: AccountBook,
   market: MarketConstants,
   { bookingId, booking }: BookingAccount,
   { args, tx }: EventOf<'SlotsGivenBack'>,
   earliest: number,
-): Promise<void> {
-  const about = {
-    code: 'giveBack.signature',
-    subject: { bookingId, tx },
-    key: booking.terms.agentKey,
-    signature: args.agentSignature,
-  };
-  const before = book.discrepancies.length;
+): void {
+  if (book.isCheckedBefore) return;
+  const { agentKey } = booking.terms;
   for (let fromSlot = Number(args.fromSlot); fromSlot >= earliest; fromSlot--) {
-    if (await checkSigned(book, market, about, 'GiveBack', { bookingId, fromSlot })) {
-      book.discrepancies.length = before;
-      return;
-    }
+    const digest = digestOf(market, 'GiveBack', { bookingId, fromSlot });
+    const signer = signerOfCompact(digest, args.agentSignature);
+    if (signer !== undefined && isSameAddress(signer, agentKey)) return;
   }
-  book.discrepancies.length = before + 1;
+  const subject = { bookingId, tx };
+  disagree(book, 'giveBack.signature', subject, agentKey, 'no signature of it over these slots');
 }

@@ -1,6 +1,8 @@
+import { isAddressEqual, zeroAddress } from 'viem';
+import { HORIZON_SLOTS, MAX_SLOTS } from '../rules/calendar.ts';
 import type { EventOf } from '../rules/events.ts';
-import { LISTING_STATUS, listingIdOf } from '../rules/listing.ts';
-import { meterKeyHashOf, readTerms, termsHash } from '../rules/listing-terms.ts';
+import { LISTING_STATUS, type ListingStruct, listingIdOf, readLocation } from '../rules/listing.ts';
+import { meterKeyHashOf, readMetering, readTerms, type Terms, termsHash } from '../rules/listing-terms.ts';
 import {
   type AccountBook,
   disagree,
@@ -8,6 +10,7 @@ import {
   type ListingAccount,
   type MarketConstants,
 } from './account-book.ts';
+import { listingTaint } from './causes.ts';
 import { checkNotPaused } from './guardian.ts';
 
 /** A charger was published or updated: its terms become bookable. */
@@ -20,7 +23,8 @@ export function applyListingPublished(
   const { terms, place, meterKey } = listing;
   const subject = { listingId, tx: event.tx };
   const before = book.listings.get(listingId);
-  expectSame(book, 'listing.idMismatch', subject, listingIdOf(terms.agentKey, place.connector), listingId);
+  const id = listingIdOf(terms.agentKey, place.connector);
+  expectSame(book, 'listing.idMismatch', subject, id, listingId, [listingTaint(id)]);
   expectSame(book, 'listing.host', subject, terms.host, host);
   expectSame(book, 'listing.agentKey', subject, terms.agentKey, agentKey);
   expectSame(book, 'listing.version', subject, (before?.version ?? 0) + 1, version);
@@ -40,19 +44,54 @@ export function applyListingPublished(
   });
 }
 
+const MAX_EDGE_MIN = 6n * 60n;
+const DAY_MIN = 24n * 60n;
+const METER_KEY_BYTES = 64;
+
+/** What the ledger allows of a booking's length, its edges, and the power of a listing. */
+function slotRules({ bookingTerms: terms, metering }: Terms): [string, boolean][] {
+  const { minSlots, maxSlots, horizonSlots, earlyStartMin, lateStopMin } = terms;
+  return [
+    ['1 ≤ minSlots ≤ maxSlots', minSlots >= 1n && minSlots <= maxSlots],
+    [`maxSlots ≤ ${MAX_SLOTS} and the horizon`, maxSlots <= BigInt(MAX_SLOTS) && maxSlots <= horizonSlots],
+    [`a horizon of ${HORIZON_SLOTS} slots at most`, horizonSlots <= BigInt(HORIZON_SLOTS)],
+    ['an early start of 6 hours at most', earlyStartMin <= MAX_EDGE_MIN],
+    ['a late stop of 6 hours at most', lateStopMin <= MAX_EDGE_MIN],
+    ['a power above 0 W', metering.maxPowerW > 0n],
+  ];
+}
+
+/** Keys that differ, a location that is coarse, a meter key of the algorithm that the terms name. */
+function identityRules({ terms, place, meterKey }: ListingStruct): [string, boolean][] {
+  const { resolution, cellResolution } = readLocation(place.location);
+  const { meterAlgorithm } = readMetering(terms.metering);
+  const keyBytes = (meterKey.length - 2) / 2;
+  const isZero = isAddressEqual(terms.host, zeroAddress) || isAddressEqual(terms.agentKey, zeroAddress);
+  return [
+    ['host and agent key, which differ', !isZero && !isAddressEqual(terms.host, terms.agentKey)],
+    ['an H3 resolution of 7 to 9', resolution >= 7 && resolution <= 9],
+    ['the resolution of the cell', resolution === cellResolution],
+    ['a known algorithm of the meter', meterAlgorithm <= 2],
+    ['a meter key where the terms name one', keyBytes === (meterAlgorithm === 0 ? 0 : METER_KEY_BYTES)],
+  ];
+}
+
 /** What the ledger allows the terms of a listing (rules 1, 6, 27). */
 function checkRanges(book: AccountBook, market: MarketConstants, event: EventOf<'ListingPublished'>): void {
   const { listingId, listing } = event.args;
-  const { tariff, bookingTerms, metering } = readTerms(listing.terms);
+  const terms = readTerms(listing.terms);
+  const { tariff, bookingTerms, metering } = terms;
   const trust = market.firstTrustMax + tariff.overstayReserve;
   const timeoutMin = bookingTerms.noshowTimeoutMin;
   const rules: [string, boolean][] = [
     [`allowedCost ≤ ${trust}`, metering.allowedCost <= trust],
     [`unsignedCost ≤ ${trust}`, metering.unsignedCost <= trust],
-    ['no-show timeout of 15 minutes to 24 hours', timeoutMin >= 15n && timeoutMin <= 24n * 60n],
+    ['no-show timeout of 15 minutes to 24 hours', timeoutMin >= 15n && timeoutMin <= DAY_MIN],
     ['no-show timeout below the time to report', Number(timeoutMin) * 60 < market.windows.reportSec],
-    ['free cancelling until 7 days before at most', bookingTerms.cancelUntilMin <= 7n * 24n * 60n],
+    ['free cancelling until 7 days before at most', bookingTerms.cancelUntilMin <= 7n * DAY_MIN],
     ['a discount of 9,000 basis points at most', tariff.discountBp <= 9_000n],
+    ...slotRules(terms),
+    ...identityRules(listing),
   ];
   for (const [rule, isKept] of rules) {
     if (!isKept) disagree(book, 'listing.outOfRange', { listingId, tx: event.tx }, rule, 'not kept');

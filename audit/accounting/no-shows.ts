@@ -28,11 +28,11 @@ export function applyArrived(book: AccountBook, market: MarketConstants, event: 
 }
 
 /** The agent declared that the driver did not come; if the driver said otherwise, nobody can decide (rule 6). */
-export async function applyNoShowClaimed(
+export function applyNoShowClaimed(
   book: AccountBook,
   market: MarketConstants,
   event: EventOf<'NoShowClaimed'>,
-): Promise<void> {
+): void {
   const account = openBooking(book, event);
   if (account === undefined || !requireState(book, account, event, 'RESERVED', 'ARRIVED')) return;
   const { noShowFrom, reportBy } = timesOf(account, market);
@@ -41,7 +41,7 @@ export async function applyNoShowClaimed(
   const { bookingId, agentSignature: signature } = event.args;
   const { agentKey: key } = account.booking.terms;
   const about = { code: 'claim.agentSignature', subject: subjectOf(event), key, signature };
-  await checkSigned(book, market, about, 'NoShow', { bookingId });
+  checkSigned(book, market, about, 'NoShow', { bookingId });
   const hasArrived = stateName(account.state) === 'ARRIVED';
   const next = named(account.state.head, hasArrived ? 'CONTESTED' : 'NO_SHOW_CLAIMED', event.at);
   enter(book, account, event, { head: next, claim: 0n });

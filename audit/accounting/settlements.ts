@@ -1,3 +1,4 @@
+import { marketFeeOf } from '../rules/cost.ts';
 import type { EventOf } from '../rules/events.ts';
 import { claimOf, stateName } from '../rules/state.ts';
 import {
@@ -22,16 +23,16 @@ import { type Payout, payoutOfReading, payoutOfState } from './payouts.ts';
 import { checkAlone, checkCosigned } from './readings.ts';
 
 /** A final reading that both signed ended the booking. */
-export async function applySettled(
+export function applySettled(
   book: AccountBook,
   market: MarketConstants,
   event: EventOf<'Settled'>,
   leading: LeadingEvents,
-): Promise<void> {
+): void {
   const account = openBooking(book, event);
   if (account === undefined) return;
   checkReportWindow(book, market, account, event);
-  const reading = await checkCosigned(book, market, account, event);
+  const reading = checkCosigned(book, market, account, event);
   if (!reading.isFinal) disagree(book, 'reading.notFinal', subjectOf(event), 'final', 'not final');
   const forfeited = concededBy(account, market, event);
   fulfil(book, market, account, event, leading, payoutOfReading(account, reading), forfeited);
@@ -48,17 +49,17 @@ function concededBy(
 }
 
 /** A final reading of the agent alone ended the booking: its cost is within what the driver allowed. */
-export async function applySettledAlone(
+export function applySettledAlone(
   book: AccountBook,
   market: MarketConstants,
   event: EventOf<'SettledAlone'>,
   leading: LeadingEvents,
-): Promise<void> {
+): void {
   const account = openBooking(book, event);
   if (account === undefined) return;
   requireState(book, account, event, 'RESERVED', 'ARRIVED', 'CLAIMED', 'CLAIMED_ALONE', 'CHALLENGED');
   checkReportWindow(book, market, account, event);
-  const { reading, allowed } = await checkAlone(book, market, account, event);
+  const { reading, allowed } = checkAlone(book, market, account, event);
   const payout = payoutOfReading(account, reading);
   if (payout.paid > allowed) {
     disagree(book, 'settlement.notAllowed', subjectOf(event), `at most ${allowed}`, payout.paid);
@@ -91,8 +92,8 @@ export function applyFinalised(
   }
   checkOutcome(book, event, 'NO_SHOW');
   checkForfeit(book, event, leading, undefined);
-  payMarket(book, market, event, leading, 0n);
   end(book, account, event, { outcome: 'NO_SHOW', paid: noShowFeeOf(account), isEarned: true });
+  payMarket(book, market, event, leading, 0n);
 }
 
 /** The host is paid for a charge. `forfeited`: what the challenger lost beside it; undefined where nothing was. */
@@ -110,9 +111,10 @@ function fulfil(
   account.energyWh = energyWh;
   if (reading === undefined) delete account.reading;
   else account.reading = reading;
-  const fee = payMarket(book, market, event, leading, paid);
+  const fee = marketFeeOf(paid, market.fee.basisPoints);
   const bond = forfeited ?? 0n;
   end(book, account, event, { outcome: 'FULFILLED', paid, fee, bond, countedWh, isEarned: true });
+  payMarket(book, market, event, leading, paid);
 }
 
 /** Only a proof of the claim, or the challenger's own signature under it, forfeits anything. */

@@ -20,6 +20,8 @@ export interface Discrepancy extends Subject {
 /** Worth checking, although no rule of the ledger is broken. */
 export interface Finding extends Subject {
   code: string;
+  /** Set where nothing is odd: a person may do something, and need not. */
+  isInformation?: true;
   detail: string;
 }
 

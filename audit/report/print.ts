@@ -86,7 +86,7 @@ const bondLine = ({ bookingId, forfeited }: Bookings[number], money: (units: big
   `The challenge was lost: ${money(forfeited)} of the bond went to the host, booking ${bookingId}`;
 
 export const findingLine = (finding: Finding): string =>
-  `finding ${finding.code}: ${finding.detail}${subjectText(finding)}`;
+  `${finding.isInformation ? 'information' : 'finding'} ${finding.code}: ${finding.detail}${subjectText(finding)}`;
 
 export const unverifiableLine = (entry: Unverifiable): string =>
   `unverifiable ${entry.code}: ${entry.detail} (${entry.need})${subjectText(entry)}`;

@@ -1,4 +1,4 @@
-import { keccak256, zeroHash } from 'viem';
+import { keccak256, zeroAddress, zeroHash } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AccountBook, emptyAccountBook, liabilities } from '../../audit/accounting/account-book.ts';
 import { findingsOf } from '../../audit/accounting/findings.ts';
@@ -115,7 +115,7 @@ describe('findings: odd, but by no rule wrong', () => {
     expect(staleness(7_200)).toEqual([
       expect.objectContaining({ code: 'ledger.stale', detail: expect.stringContaining('2 h old') }),
     ]);
-    const empty = emptyAccountBook();
+    const empty = emptyAccountBook(zeroAddress);
     checkSomethingRead(empty, 0, 9n);
     expect(codesOf(empty)).toEqual(['ledger.nothingRead']);
   });

@@ -278,5 +278,5 @@ export async function reconcile({ reading, events, holdings }: LedgerEvidence): 
   return result;
 }
 
-export const codesOf = ({ discrepancies }: AccountBook): string[] =>
-  [...new Set(discrepancies.map(({ code }) => code))].sort();
+export const codesOf = ({ discrepancies, consequences }: AccountBook): string[] =>
+  [...new Set([...discrepancies, ...consequences].map(({ code }) => code))].sort();
