@@ -14,6 +14,7 @@ import { checkOtherStorage, completeHoldings, readHoldings } from './accounting/
 import { missingEnds } from './accounting/missing-events.ts';
 import { rebuild } from './accounting/rebuild.ts';
 import { keysOfEvents } from './accounting/storage-keys.ts';
+import { authorityOf } from './authority/authority-of-ledger.ts';
 import { auditEvidence } from './evidence/audit-evidence.ts';
 import type { NamedNode } from './ledger/compare-nodes.ts';
 import {
@@ -124,6 +125,8 @@ async function audit([first, ...others]: [NamedNode, ...NamedNode[]], task: Audi
   for (const { code, expected, found, rule: _, ...subject } of missingEnds(book, holdings))
     disagree(book, code, subject, expected, found);
   compareWithLedger(book, holdings);
+  progress('reading transactions');
+  const { unverifiable, ...authority } = await authorityOf(first.client, reading, events);
   await requirePinned(first.client, reading.pin);
   const { pin, constants, transfers } = reading;
   checkSomethingRead(book, reading.logs.length, pin.blockNumber);
@@ -136,8 +139,13 @@ async function audit([first, ...others]: [NamedNode, ...NamedNode[]], task: Audi
     ...money.findings,
     ...(task.maxAgeSec === undefined ? staleness(ageOf(pin)) : []),
   ];
-  const discrepancies = [...reading.faults.list(), ...book.discrepancies, ...money.discrepancies];
-  const verdict = { discrepancies, findings, unverifiable: [] };
+  const discrepancies = [
+    ...reading.faults.list(),
+    ...book.discrepancies,
+    ...authority.discrepancies,
+    ...money.discrepancies,
+  ];
+  const verdict = { discrepancies, findings, unverifiable };
   const evidence = await auditEvidence(task.evidence, book, events, constants);
   const ledger = reportOf(book, verdict, reading, events, holdings.tokenBalance);
   const report = withVerdict({ ...ledger, records: evidence.records }, evidence.verdict);
