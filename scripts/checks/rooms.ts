@@ -125,7 +125,7 @@ export const PARTS: readonly Part[] = [
     folder: 'audit',
     // Nothing of the product: what both read by one function, they would agree on for ever.
     mayImport: [],
-    mayRead: ['package.json', 'protocol/abi.json', 'protocol/networks'],
+    mayRead: ['package.json', 'protocol/abi.json', 'protocol/contracts.json', 'protocol/networks'],
     rooms: [
       'lib',
       ['ocmf', 'rules'],
