@@ -30,11 +30,20 @@ const shooter =
       await page.setViewportSize(viewport);
       for (const theme of THEMES) {
         await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+        await mapDrawn(page, theme);
         await page.screenshot({ path: join(folder, `${name}-${size}-${theme}.png`) });
       }
     }
     await page.setViewportSize(SIZES.phone);
   };
+
+/** Until the map behind the view, where there is one, is drawn in this theme, and nothing of it is still to come. */
+async function mapDrawn(page: Page, theme: (typeof THEMES)[number]): Promise<void> {
+  // The page hears of a new size or theme before it draws the next frame, and the map with it.
+  await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+  const map = page.locator('.pp-map');
+  if (await map.isVisible()) await page.locator(`.pp-map[data-drawn="${theme}"]`).waitFor();
+}
 
 /**
  * `npm run shots [-- --out FOLDER] [--url ADDRESS] [--lang LANGUAGE]`: pictures of every view, in two sizes and both

@@ -54,6 +54,7 @@ export function parseConfig(raw: unknown, positionOf: PositionOf = () => undefin
     value: `${key} = ${shown(key, value)}${position ? `, ${position}` : ''}`,
     rule: `The configuration key ${key} is wrong: ${issue?.message}.`,
     remedy: remedyOf(issue, path, value),
+    details: { key, issue: issue?.message ?? '' },
   });
 }
 
