@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ShownCharge } from '../../protocol/api.ts';
+import { ApiClient } from '../../scripts/client/api-client.ts';
 import { ensureBasemapBuilt } from '../../scripts/lib/basemap-build.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
 import { ensureWebBuilt } from '../../scripts/lib/web-build.ts';
@@ -46,6 +47,7 @@ describe('the town of npm start', { timeout: 180_000 }, () => {
     const server = await startServer(market, env);
     scope.onEnd(() => server.stop());
     origin = server.url;
+    await waitFor('the server to know its ledger', () => new ApiClient(origin).call('getConfig'));
     const { rpcUrl, deployBlock } = market;
     const options = { dataDir: join(folder, 'town'), origin, rpcUrl, deployBlock, wallboxesFile };
     town = await Town.start({ ...options, market: market.market });

@@ -16,6 +16,7 @@ import { atBeginning, duration, timeOf, whenOf } from '../app/units.ts';
 import { t } from '../app/words.ts';
 import { askedAllowance } from './allowance.ts';
 import './booking.css';
+import { useMoney } from '../app/useMoney.ts';
 import { requireUid } from './card.ts';
 import { centOf } from './cent.ts';
 import { makeBooking, planOf } from './makeBooking.ts';
@@ -23,7 +24,6 @@ import { usePublicFacts } from './PublicFacts.tsx';
 import { askRelayTerms, signedTerms } from './relayFee.ts';
 import { SleepSlider } from './SleepSlider.tsx';
 import { proposedStop, type SleepStop, sleepStops } from './sleep.ts';
-import { useMoney } from './useMoney.ts';
 import { lockedBy, type Offer, WhatItCosts } from './WhatItCosts.tsx';
 import { type StartWithout, WithoutDevice } from './WithoutDevice.tsx';
 

@@ -114,7 +114,7 @@ function listenForClicks(map: MapLibreMap, latest: Latest): void {
 /** The container names the style in which everything in view is drawn, for who takes pictures. */
 function markDrawn(map: MapLibreMap, container: HTMLElement, made: Drawn): void {
   const notYet = () => void delete container.dataset.drawn;
-  map.on('movestart', notYet).on('dataloading', notYet).on('resize', notYet);
+  for (const begin of ['movestart', 'dataloading', 'resize'] as const) map.on(begin, notYet);
   map.on('idle', () => {
     if (made.isStyled && map.areTilesLoaded()) container.dataset.drawn = made.style;
   });
