@@ -72,7 +72,7 @@ function positionsOf(document: Document, lines: LineCounter, file: string): Posi
   return (path) => {
     for (let length = path.length; length >= 0; length--) {
       const range = (document.getIn(path.slice(0, length), true) as { range?: [number] } | undefined)?.range;
-      if (range) return `line ${lines.linePos(range[0]).line} of ${file}`;
+      if (range) return { line: lines.linePos(range[0]).line, file };
     }
     return undefined;
   };
