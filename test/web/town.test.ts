@@ -23,10 +23,10 @@ const CHARGE_SEC = 1;
 const LONG = { timeoutMs: 60_000, pollMs: 200 };
 
 /** The state of each home on the map, by its wallbox. */
-async function statesOf({ api, listingIdOf }: Town): Promise<Record<string, string>> {
-  const { chargers } = await api.call('listChargers', { query: { bbox: WORLD } });
+async function statesOf(town: Town): Promise<Record<string, string>> {
+  const { chargers } = await town.api.call('listChargers', { query: { bbox: WORLD } });
   const stateOf = (id: string) =>
-    chargers.find(({ listingId }) => listingId === listingIdOf(id))?.status ?? 'NOT LISTED';
+    chargers.find(({ listingId }) => listingId === town.listingIdOf(id))?.status ?? 'NOT LISTED';
   return Object.fromEntries(HOMES.map(({ chargePointId }) => [chargePointId, stateOf(chargePointId)]));
 }
 

@@ -14,14 +14,14 @@ export interface Listed {
  * over or this program was started again: the next guest goes to another home. Undefined while there is none.
  */
 export async function firstFreeHome(
-  { api, listingIdOf }: Listed,
+  listed: Listed,
   chargePointIds: readonly string[],
   nowSec = Date.now() / 1_000,
 ): Promise<string | undefined> {
   const slot = Math.floor((nowSec + SOON_SEC) / SLOT_SEC);
   for (const chargePointId of chargePointIds) {
-    const params = { listingId: listingIdOf(chargePointId) };
-    const { status, freeSlots } = await api.call('getCharger', { params });
+    const params = { listingId: listed.listingIdOf(chargePointId) };
+    const { status, freeSlots } = await listed.api.call('getCharger', { params });
     if (status === 'AVAILABLE' && freeSlots.some(([first, count]) => slot >= first && slot < first + count))
       return chargePointId;
   }
