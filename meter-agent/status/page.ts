@@ -156,7 +156,7 @@ function sessionsHtml({ sessions }: Snapshot, speech: Speech): string {
   );
   const head = HEADS.map((name) => `<th scope="col">${text(`status.heads.${name}`)}</th>`).join('');
   return `${heading}
-<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`;
+<div class="wide" role="region" tabindex="0" aria-label="${text('status.bookings')}"><table><thead><tr>${head}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`;
 }
 
 function noticesHtml({ notices, token }: Snapshot, speech: Speech): string {
