@@ -12,6 +12,7 @@ import { startLedger, startServer } from '../server/support.ts';
 import { publish, testListing, testTerms } from '../support/market.ts';
 import { untilSlotHasTime } from '../support/slot-time.ts';
 import { startWalletRelay, type WalletRelay } from '../support/wallet-relay.ts';
+import { objectionsTo } from './axe.ts';
 import { openPage } from './fixture.ts';
 import { type PhoneWallet, startPhoneWallet } from './phoneWallet.ts';
 
@@ -82,6 +83,7 @@ describe('a driver whose wallet is an app on a phone', () => {
       code,
     );
     await look('wallet-app-code');
+    expect(await objectionsTo(page)).toEqual([]);
     expect(await phone.scan(code, { chains: [1] })).toBe('Plugpact');
     await failsWith('wallet.unknownChain');
     expect(phone.asked).toEqual(['wallet_switchEthereumChain']);

@@ -6,7 +6,7 @@ import { useAction } from '../app/hooks.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
 import { t } from '../app/words.ts';
 import QrCode from './QrCode.tsx';
-import { useWallet } from './WalletProvider.tsx';
+import { useWallet } from './walletContext.ts';
 
 const SLOW_MS = 10_000;
 /** The code is long: its squares must be large enough for a camera. */

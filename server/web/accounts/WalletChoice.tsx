@@ -101,7 +101,11 @@ function WhyNoPasskey({ reason }: { reason: NoPasskey }) {
       {rich('accounts.passkeys.address', {
         host: location.hostname,
         better,
-        link: (parts) => <Anchor href={better}>{parts}</Anchor>,
+        link: (parts) => (
+          <Anchor href={better} underline="always">
+            {parts}
+          </Anchor>
+        ),
       })}
     </Text>
   );
