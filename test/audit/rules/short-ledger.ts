@@ -76,12 +76,8 @@ const TERMS: Terms = {
 };
 
 /** Eight to eighteen on every day of the week, an hour ahead of UTC. */
-const HOURS: WeeklyHours = {
-  mask: [...Array(7).keys()].reduce((mask, day) => mask | (0x3ffn << BigInt(day * 24 + 8)), 0n),
-  utcOffset: 4,
-  offsetChangesAt: 0,
-  utcOffsetAfter: 0,
-};
+const OPEN_HOURS = [...Array(7).keys()].reduce((mask, day) => mask | (0x3ffn << BigInt(day * 24 + 8)), 0n);
+const HOURS: WeeklyHours = { mask: OPEN_HOURS, utcOffset: 4, offsetChangesAt: 0, utcOffsetAfter: 0 };
 
 /** A booking of this history, as far as it got. */
 export interface Made {
