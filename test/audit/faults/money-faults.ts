@@ -9,8 +9,6 @@ const deployer = localAccount('deployer');
 const NEW = `0x${'be'.repeat(20)}` as const;
 const MINUTE_SEC = 60;
 
-const PAID = `_paySold(bookingId, s.booking, s.reading.measure, cost, 0);
-        _logSettled(`;
 const RELEASED = `_calendars[booking.listingId()].release(booking.session.firstSlot(), booking.session.slotCount());
         if (fee`;
 
@@ -40,7 +38,13 @@ export const MONEY_FAULTS: readonly ContractFault[] = [
     kind: 'contract',
     name: 'the host receives a unit more than the session cost',
     code: 'earnings.balance',
-    patches: [patch('stages/Settlements', PAID, PAID.replace('cost, 0', 'cost + (FAULT ? 1 : 0), 0'))],
+    patches: [
+      patch(
+        'stages/OpenBookings',
+        'booking.terms.pinnedHost(), cost, forfeit, soldWh);',
+        'booking.terms.pinnedHost(), cost + (FAULT ? 1 : 0), forfeit, soldWh);',
+      ),
+    ],
     play: calls('settle'),
   },
   {
