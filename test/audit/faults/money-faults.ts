@@ -180,14 +180,14 @@ export const MONEY_FAULTS: readonly ContractFault[] = [
   {
     kind: 'contract',
     name: 'a deposit is logged as less than what came',
-    code: 'money.unexplained',
+    code: 'money.deposit',
     patches: [patch('stages/Accounts', 'purse, received, msg', 'purse, received - (FAULT ? 10 : 0), msg')],
     play: depositToNew,
   },
   {
     kind: 'contract',
     name: 'a withdrawal goes to another than the event says',
-    code: 'money.unexplained',
+    code: 'money.withdrawal',
     patches: [
       patch(
         'stages/Accounts',
@@ -202,7 +202,7 @@ export const MONEY_FAULTS: readonly ContractFault[] = [
   {
     kind: 'contract',
     name: 'a withdrawal sends less than the event says',
-    code: 'money.unexplained',
+    code: 'money.withdrawal',
     patches: [
       patch(
         'stages/Accounts',
@@ -217,7 +217,7 @@ export const MONEY_FAULTS: readonly ContractFault[] = [
   {
     kind: 'contract',
     name: 'tokens leave the market for some blocks and come back',
-    code: 'money.insolvent',
+    code: 'money.outflow',
     patches: SWEPT,
     play: async (base) => {
       await calls('withdraw')(base);
@@ -227,7 +227,7 @@ export const MONEY_FAULTS: readonly ContractFault[] = [
   {
     kind: 'contract',
     name: 'a deposit into a new purse is not logged',
-    code: 'money.unexplained',
+    code: 'money.deposit',
     patches: UNLOGGED_DEPOSIT,
     play: depositToNew,
   },
