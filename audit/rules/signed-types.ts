@@ -106,5 +106,6 @@ export const digestOf = (
   message: Readonly<Record<string, FieldValue>>,
 ): Hex => signedDigest(domainSeparator(market), structHash(type, message));
 
-const signedDigest = (separator: Hex, struct: Hex): Hex =>
+/** EIP-712’s digest of a message’s hash. */
+export const signedDigest = (separator: Hex, struct: Hex): Hex =>
   keccak256(`0x1901${separator.slice(2)}${struct.slice(2)}`);

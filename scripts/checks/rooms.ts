@@ -21,6 +21,7 @@ export const PARTS: readonly Part[] = [
     rooms: [
       [
         'abi.json',
+        'contracts.json',
         'abi.ts',
         'backoff.ts',
         'errors.ts',
@@ -60,7 +61,7 @@ export const PARTS: readonly Part[] = [
     mayImport: ['protocol'],
     rooms: [
       ['launch.mjs', 'node-flags.json'],
-      ['config', 'key', 'lib'],
+      ['config', 'key', 'lib', 'words'],
       'ocmf',
       'drivers',
       'session',
@@ -125,7 +126,7 @@ export const PARTS: readonly Part[] = [
     folder: 'audit',
     // Nothing of the product: what both read by one function, they would agree on for ever.
     mayImport: [],
-    mayRead: ['package.json', 'protocol/abi.json', 'protocol/networks'],
+    mayRead: ['package.json', 'protocol/abi.json', 'protocol/contracts.json', 'protocol/networks'],
     rooms: [
       'lib',
       ['ocmf', 'rules'],

@@ -3,8 +3,8 @@ import { auditLedger } from '../../audit/audit-ledger.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { playHonestly } from '../model/honest-history.ts';
 import type { Ledger } from '../model/ledger.ts';
+import { forecast } from '../model/rules/market-rules.ts';
 import { deployLedger, firstSteps, newWorld } from '../model/set-up.ts';
-import { type ModelAndLedger, Tally, takeStep } from '../model/step.ts';
 
 const DEEP = process.env.PLUGPACT_DEEP !== undefined;
 const HISTORIES = DEEP ? 50 : 5;
@@ -21,8 +21,11 @@ const begun = newWorld();
 beforeAll(async () => {
   anvil = await startAnvil();
   ledger = await deployLedger(anvil.url);
-  const both: ModelAndLedger = { world: begun, ledger, tally: new Tally(), trail: [] };
-  for (const call of firstSteps()) await takeStep(both, call);
+  for (const call of firstSteps()) {
+    await ledger.sendSigned(begun, call);
+    forecast(begun, call).effect();
+    begun.nowSec += 1;
+  }
   snapshot = await ledger.one('evm_snapshot');
 });
 afterAll(() => anvil?.stop());

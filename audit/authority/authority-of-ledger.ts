@@ -1,0 +1,23 @@
+import type { PublicClient } from 'viem';
+import type { LedgerReading } from '../ledger/read-ledger.ts';
+import type { Verdict } from '../lib/discrepancy.ts';
+import type { LedgerEvent } from '../rules/events.ts';
+import { checkAuthority, transactionsToRead } from './check-authority.ts';
+import { nodeAnswers } from './node-answers.ts';
+import type { AuthorityContext } from './scene.ts';
+
+/** Reads each transaction that somebody had to be allowed to send, and says who was not. */
+export function authorityOf(
+  client: PublicClient,
+  { constants, token, pin, transactions }: LedgerReading,
+  events: readonly LedgerEvent[],
+): Promise<Verdict> {
+  const context: AuthorityContext = {
+    market: { chainId: constants.chainId, market: constants.market },
+    guardian: constants.guardian.account,
+    token: token.address,
+    pinnedBlock: Number(pin.blockNumber),
+    answers: nodeAnswers(client),
+  };
+  return checkAuthority(events, transactions(transactionsToRead(events)), context);
+}
