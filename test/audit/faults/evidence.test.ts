@@ -1,16 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, it } from 'vitest';
 import { auditLedger } from '../../../audit/audit-ledger.ts';
 import { type Anvil, startAnvil } from '../../../scripts/lib/anvil.ts';
 import { jumpTo, nowOf } from '../../contracts/fixture.ts';
 import { deployTestMarket, type TestMarket } from '../../support/market.ts';
 import { MeteredCharger, type SettledSession, writeEvidence } from '../evidence/session-on-ledger.ts';
 import { EVIDENCE_FAULTS, type EvidenceFault } from './evidence-faults.ts';
+import { expectNamed } from './lines.ts';
 
-/** Lines that one cause may take. */
-const MOST_LINES = 3;
 const SLOT_SEC = 900;
 
 const root = mkdtempSync(join(tmpdir(), 'plugpact-faults-'));
@@ -51,8 +50,5 @@ async function playSessions(): Promise<void> {
 
 it.each(EVIDENCE_FAULTS)('evidence: $name', async (fault) => {
   const task = { rpcUrl: anvil.url, market: market.market, evidence: folderOf(fault) };
-  const { discrepancies } = await auditLedger(task);
-  const lines = discrepancies.map(({ code, expected, found }) => `${code}: ${expected}, found ${found}`);
-  expect(lines.slice(0, 1)).toEqual([expect.stringMatching(`^${fault.code}:`)]);
-  expect(lines.slice(MOST_LINES)).toEqual([]);
+  expectNamed(await auditLedger(task), fault.code);
 });

@@ -148,14 +148,14 @@ export const MONEY_FAULTS: readonly ContractFault[] = [
   {
     kind: 'contract',
     name: 'a deposit into a known purse is not logged',
-    code: 'purse.balance',
+    code: 'money.deposit',
     patches: UNLOGGED_DEPOSIT,
     play: depositToKnown,
   },
   {
     kind: 'contract',
     name: 'tokens are swept out of the market',
-    code: 'market.insolvent',
+    code: 'money.outflow',
     patches: SWEPT,
     play: calls('withdraw'),
   },
