@@ -134,7 +134,12 @@ async function audit([first, ...others]: [NamedNode, ...NamedNode[]], task: Audi
     disagree(book, code, subject, expected, found);
   compareWithLedger(book, holdings);
   progress('reading transactions');
-  const { unverifiable, ...authority } = await authorityOf(first.client, reading, events);
+  const { unverifiable, ...authority } = await authorityOf(
+    first.client,
+    reading,
+    events,
+    reading.verifiedUntil,
+  );
   await requirePinned(first.client, reading.pin);
   const { pin, constants, transfers } = reading;
   checkSomethingRead(book, reading.logs.length, pin.blockNumber);
@@ -164,7 +169,8 @@ async function audit([first, ...others]: [NamedNode, ...NamedNode[]], task: Audi
   const ledger = reportOf(book, verdict, reading, events, holds);
   ledger.hashes.codes = codeHashes(codes);
   const report = withVerdict({ ...ledger, records: evidence.records }, evidence.verdict);
-  const next = checkpointOf(reading, report.reconciles);
+  // What was unverifiable is looked at again: the next report must not be better than this one.
+  const next = checkpointOf(reading, report.reconciles && report.unverifiable.length === 0);
   if (file !== undefined && next !== undefined) await writeCheckpoint(file, next);
   return task.fromBlock === undefined ? report : { ...report, fromBlock: task.fromBlock };
 }
