@@ -18,6 +18,9 @@ const INPUT = /^(node|event|ledger)\./;
 /** Other code is the cause of anything, and says nothing of what it did: it stands behind what was found. */
 const CODE = /^code\./;
 
+/** Of a node: what was computed from its answers is worth nothing until it answers rightly. */
+const NODE = /^node\./;
+
 /** Sums of storage and of the token: they differ because of something, and are a cause only where nothing else is. */
 const SUMS =
   /^(purse\.(balance|tail)|earnings\.(balance|soldWh|sessions)|calendar\.|market\.|listing\.(commitment|version|status)$)/;
@@ -59,7 +62,8 @@ export const causeFirst = (discrepancies: readonly Discrepancy[], known: Known):
 function inOrder(discrepancies: readonly Discrepancy[], { events }: Known): Discrepancy[] {
   const positions = new Map<Hex, number>();
   for (const [index, { tx }] of events.entries()) if (!positions.has(tx)) positions.set(tx, index);
-  const positionOf = ({ tx }: Discrepancy) => (tx && positions.get(tx)) ?? events.length;
+  const positionOf = ({ code, tx }: Discrepancy) =>
+    NODE.test(code) ? -1 : ((tx && positions.get(tx)) ?? events.length);
   return discrepancies.toSorted(
     (one, other) => rankOf(one) - rankOf(other) || positionOf(one) - positionOf(other),
   );
@@ -89,9 +93,12 @@ class Groups {
       const group = this.#byKey.get(key);
       if (group !== undefined) return group;
     }
+    const [first] = this.all;
+    if (rank !== INPUT_RANK && rank !== API_RANK && first !== undefined && NODE.test(first.cause.code))
+      return first;
     // What is about the market as a whole follows from whatever is wrong in it.
     const isOfAll = rank === SUM_RANK && this.#causeKeysOf(discrepancy, rank).length === 0;
-    return isOfAll ? this.all[0] : undefined;
+    return isOfAll ? first : undefined;
   }
 
   /**
