@@ -1,6 +1,7 @@
 import type { Hex } from 'viem';
-import type { AuditReport } from '../audit-ledger.ts';
 import type { Discrepancy } from '../lib/discrepancy.ts';
+import type { LedgerEvent } from '../rules/events.ts';
+import type { BookingAccount } from './account-book.ts';
 
 /** A discrepancy, those that follow from it, and those of the same code elsewhere. */
 export interface Cause {
@@ -10,7 +11,11 @@ export interface Cause {
   alike: Discrepancy[];
 }
 
-type Known = Pick<AuditReport, 'bookings' | 'events'>;
+/** What says which discrepancies belong together. */
+interface Known {
+  bookings: readonly BookingAccount[];
+  events: readonly LedgerEvent[];
+}
 
 /** What the node or a missing event explains stands before all that was computed from it. */
 const INPUT = /^(node|event|ledger)\./;
@@ -72,7 +77,7 @@ function inOrder(discrepancies: readonly Discrepancy[], { events }: Known): Disc
 /** Groups what is about the same booking, purse or listing under what came first. */
 class Groups {
   readonly all: Cause[] = [];
-  readonly #bookings: ReadonlyMap<Hex, AuditReport['bookings'][number]>;
+  readonly #bookings: ReadonlyMap<Hex, BookingAccount>;
   readonly #byKey = new Map<string, Cause>();
 
   constructor({ bookings }: Known) {

@@ -1,8 +1,8 @@
 import type { Address, Hex } from 'viem';
 import { expect, test } from 'vitest';
+import { byCause, causeFirst } from '../../audit/accounting/by-cause.ts';
 import type { AuditReport } from '../../audit/audit-ledger.ts';
 import type { Discrepancy } from '../../audit/lib/discrepancy.ts';
-import { byCause, causeFirst } from '../../audit/report/causes.ts';
 import { causeLines, toJson } from '../../audit/report/print.ts';
 import { ruleTextOf } from '../../audit/report/rule-texts.ts';
 import { exitCodeOf, verdictOf } from '../../audit/report/verdict.ts';
@@ -126,6 +126,7 @@ test('the JSON names the cause of each discrepancy, causes first', () => {
     ...{ discrepancies: found, findings: [], unverifiable: [], reconciles: false, sessions: 0, energyWh: 0 },
     ...{ paid: 1n, refunded: 2n, forfeited: 3n, chainId: 1, ageSec: 0 },
     ...{ pin: { blockNumber: 9n, blockHash: hex(9), at: 1 }, hashes: { logs: hex(0), codes: {} } },
+    book: { consequences: [] },
     constants: { market: address(9) },
   } as unknown as AuditReport;
   expect(JSON.parse(toJson(report)).discrepancies).toMatchObject([
