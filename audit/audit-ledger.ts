@@ -7,6 +7,7 @@ import {
   liabilities,
   type MarketConstants,
 } from './accounting/account-book.ts';
+import { causeFirst } from './accounting/by-cause.ts';
 import { compareWithLedger } from './accounting/compare.ts';
 import { findingsOf } from './accounting/findings.ts';
 import { ageText, checkSomethingRead, staleness } from './accounting/freshness.ts';
@@ -213,10 +214,11 @@ function hashOfLogs(logs: readonly RawLog[]): Hex {
   return `0x${hash.digest('hex')}`;
 }
 
-/** The report with what another part found out beside it. */
+/** The report with what another part found out beside it, causes first. */
 export function withVerdict(report: AuditReport, found: Verdict): AuditReport {
   const whole = joined([report, found]);
-  return { ...report, ...whole, reconciles: whole.discrepancies.length === 0 };
+  const discrepancies = causeFirst(whole.discrepancies, report);
+  return { ...report, ...whole, discrepancies, reconciles: discrepancies.length === 0 };
 }
 
 function reportOf(

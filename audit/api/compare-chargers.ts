@@ -5,14 +5,20 @@ import { inChunks } from '../lib/concurrency.ts';
 import type { Discrepancy } from '../lib/discrepancy.ts';
 import { LISTING_STATUS } from '../rules/listing.ts';
 import { differences, extra, missing } from './differences.ts';
-import { boundFields, type ChargerFacts, chargerFields, summaryFields } from './expected-charger.ts';
+import {
+  boundFields,
+  type ChargerFacts,
+  chargerFields,
+  isSomewhere,
+  summaryFields,
+} from './expected-charger.ts';
 import { slotDifferences } from './slots.ts';
 import { type AnyObject, type ApiSource, allChargers, anyObject, get } from './source.ts';
 
 /** The whole world: west, south, east, north. */
 const WORLD = 'bbox=-180,-90,180,90';
 
-/** What the ledger knows of each charger. */
+/** What the ledger knows of each charger that is somewhere; the others are shown nowhere. */
 function factsOf({ book, bookings, events }: AuditReport): Map<string, ChargerFacts> {
   const ofListing = Map.groupBy(bookings, ({ booking }: BookingAccount) => booking.listingId);
   const canceledByHost = new Set<Hex>();
@@ -23,15 +29,17 @@ function factsOf({ book, bookings, events }: AuditReport): Map<string, ChargerFa
       updatedAt.set(event.args.listingId, event.at);
   }
   return new Map(
-    [...book.listings].map(([listingId, listing]) => [
-      listingId,
-      {
-        listing,
-        bookings: ofListing.get(listingId) ?? [],
-        canceledByHost,
-        updatedAt: updatedAt.get(listingId) ?? 0,
-      },
-    ]),
+    [...book.listings]
+      .filter(([, listing]) => isSomewhere(listing))
+      .map(([listingId, listing]) => [
+        listingId,
+        {
+          listing,
+          bookings: ofListing.get(listingId) ?? [],
+          canceledByHost,
+          updatedAt: updatedAt.get(listingId) ?? 0,
+        },
+      ]),
   );
 }
 

@@ -1,3 +1,4 @@
+import { cellToLatLng, isValidCell } from 'h3-js';
 import { type Hex, hexToBytes } from 'viem';
 import { publicKeyToAddress } from 'viem/accounts';
 import type { BookingAccount, ListingAccount } from '../accounting/account-book.ts';
@@ -22,12 +23,29 @@ const STATUS_WORDS: Readonly<Record<number, string>> = {
   [LISTING_STATUS.REVOKED]: 'REVOKED',
 };
 
+const cellOf = ({ listing }: ListingAccount): string =>
+  numberHex(readLocation(listing.place.location).h3Cell, 8).slice(2).replace(/^0+/, '');
+
+/** The ledger takes any 64 bits as a cell: only a charger that is somewhere is shown. */
+export const isSomewhere = (account: ListingAccount): boolean => isValidCell(cellOf(account));
+
+/** The centre of the cell, to a millionth of a degree. */
+function centreOf(cell: string): Expected {
+  const [latitude, longitude] = cellToLatLng(cell).map((degrees) =>
+    (Math.round(degrees * 1e6) / 1e6).toFixed(6),
+  );
+  return { latitude, longitude };
+}
+
 /** What the ledger says of a charger, in a list and by its id. */
-export function summaryFields({ listing }: ListingAccount): Expected {
+export function summaryFields(account: ListingAccount): Expected {
+  const { listing } = account;
+  const h3Cell = cellOf(account);
   const { pricePerKwh, pricePerHour, flatFee } = readTariff(listing.terms.tariff);
   const location = readLocation(listing.place.location);
   return {
-    h3Cell: numberHex(location.h3Cell, 8).slice(2).replace(/^0+/, ''),
+    h3Cell,
+    ...(isValidCell(h3Cell) ? centreOf(h3Cell) : {}),
     connectorStandard: CONNECTOR_STANDARDS[location.connectorStandard] ?? 'UNKNOWN',
     powerType: POWER_TYPES[location.powerType] ?? 'UNKNOWN',
     maxPowerW: readMetering(listing.terms.metering).maxPowerW,

@@ -1,8 +1,8 @@
+import { byCause, type Cause } from '../accounting/by-cause.ts';
 import { ageText } from '../accounting/freshness.ts';
 import type { AuditReport } from '../audit-ledger.ts';
 import type { Discrepancy, Finding, Subject, Unverifiable } from '../lib/discrepancy.ts';
 import { inTokens, isoTime } from './amounts.ts';
-import { byCause, type Cause } from './causes.ts';
 import { bookingsOf } from './reported.ts';
 import { ruleTextOf } from './rule-texts.ts';
 import { type VerdictName, verdictOf } from './verdict.ts';
@@ -19,7 +19,7 @@ export function toJson(report: AuditReport): string {
   );
   return JSON.stringify({
     ...{ verdict: verdictOf(report), reconciles, sessions, energyWh, ...money },
-    ...{ discrepancies, findings, unverifiable },
+    ...{ discrepancies, consequences: report.book.consequences, findings, unverifiable },
     ...{ chainId, market: constants.market, block, ageSec, hashes },
   });
 }

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeAbiParameters, keccak256, toHex } from 'viem';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { audit as auditCommand, auditLedger } from '../../audit/command.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { unpackedInto } from '../../scripts/pack/packed.ts';
@@ -34,29 +34,59 @@ describe('npm run audit', () => {
     expect(stdout).toContain('The ledger reconciles.');
   });
 
-  it('packed, with --json writes one object as the only line of standard output, the rest to standard error', async () => {
+  describe('packed, away from the repository', () => {
     const folder = mkdtempSync(join(tmpdir(), 'plugpact-audit-'));
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-    const program = await unpackedInto(folder, 'audit');
-    const ended = await runProgram([program, ...ledger(), '--json']);
-    expect(ended.code).toBe(0);
-    expect(ended.stdout.trim().split('\n')).toHaveLength(1);
-    expect(lastJson(ended)).toMatchObject({
-      verdict: 'reconciles',
-      reconciles: true,
-      sessions: 4,
-      energyWh: 6_500,
-      paid: String(575_000 + 500_000 + 450_000 + 325_000 + 525_000),
-      refunded: String(8 * 6_000_000 - 575_000 - 500_000 - 450_000 - 325_000 - 525_000),
-      forfeited: '0',
-      discrepancies: [],
-      findings: [],
-      unverifiable: [],
-      block: { number: expect.any(Number), hash: expect.stringMatching(/^0x[0-9a-f]{64}$/) },
-      hashes: { logs: expect.stringMatching(/^0x[0-9a-f]{64}$/) },
+    let program: string;
+    beforeAll(async () => {
+      program = await unpackedInto(folder, 'audit');
+    }, 120_000);
+    afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+    it('with --json writes one object as the only line of standard output, the rest to standard error', async () => {
+      const ended = await runProgram([program, ...ledger(), '--json', '--strict']);
+      expect(ended.code).toBe(0);
+      expect(ended.stdout.trim().split('\n')).toHaveLength(1);
+      expect(lastJson(ended)).toMatchObject({
+        verdict: 'reconciles',
+        reconciles: true,
+        sessions: 4,
+        energyWh: 6_500,
+        paid: String(575_000 + 500_000 + 450_000 + 325_000 + 525_000),
+        refunded: String(8 * 6_000_000 - 575_000 - 500_000 - 450_000 - 325_000 - 525_000),
+        forfeited: '0',
+        discrepancies: [],
+        consequences: [],
+        findings: [],
+        unverifiable: [],
+        block: { number: expect.any(Number), hash: expect.stringMatching(/^0x[0-9a-f]{64}$/) },
+        hashes: { logs: expect.stringMatching(/^0x[0-9a-f]{64}$/) },
+      });
+      expect(ended.stderr).toContain('The ledger reconciles.');
     });
-    expect(ended.stderr).toContain('The ledger reconciles.');
-  }, 120_000);
+
+    it('writes reports, tables and exports', async () => {
+      const out = join(folder, 'out');
+      const at = (name: string) => join(out, name);
+      const reports = ['--csv', out, '--report', join(folder, 'a.html'), '--report', join(folder, 'a.pdf')];
+      const exported = ['--export', `ocpi=${join(folder, 'cdrs.json')}`];
+      const ended = await runProgram([program, ...ledger(), ...reports, ...exported]);
+      expect(ended.code, ended.stderr).toBe(0);
+      for (const name of ['sessions.csv', 'money.csv', 'meters.csv'])
+        expect(readFileSync(at(name), 'utf8')).toContain('bookingId');
+      expect(readFileSync(join(folder, 'a.html'), 'utf8')).toContain('plugpact-audit 0.');
+      expect(readFileSync(join(folder, 'a.pdf'), 'latin1')).toMatch(/^%PDF-/);
+      expect(existsSync(join(folder, 'cdrs.json'))).toBe(true);
+    });
+
+    it('shows what it takes, and says what it was refused for', async () => {
+      const help = await runProgram([program, '--help']);
+      expect(help).toMatchObject({ code: 0, stderr: '' });
+      expect(help.stdout).toContain('--max-age TIME');
+      const refused = await runProgram([program, '--network', 'basis']);
+      expect(refused).toMatchObject({ code: 2, stdout: '' });
+      expect(refused.stderr).toContain('A network is one of');
+    });
+  });
 
   it('gives the same to the program that calls it as a function', async () => {
     const { reconciles, sessions, owes, holds } = await auditLedger({

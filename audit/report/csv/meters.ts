@@ -1,6 +1,6 @@
 import type { BookingAccount } from '../../accounting/account-book.ts';
 import type { AuditReport } from '../../audit-ledger.ts';
-import { isoTime } from '../amounts.ts';
+import { isoTime, lower } from '../amounts.ts';
 import { bookingsOf } from '../reported.ts';
 import { type Column, csvLines } from './csv.ts';
 
@@ -20,7 +20,7 @@ const signedBy = ({ reading, cosigned }: Metered): string =>
   cosigned !== undefined && cosigned.seq === reading.seq ? 'agent and session key' : 'agent';
 
 const COLUMNS: readonly Column<Metered>[] = [
-  ['agentKey', ({ booking }) => booking.terms.agentKey],
+  ['agentKey', ({ booking }) => lower(booking.terms.agentKey)],
   ['meterKeyHash', ({ booking }) => booking.terms.meterKeyHash],
   ['listingId', ({ booking }) => booking.listingId],
   ['bookingId', ({ bookingId }) => bookingId],

@@ -2,7 +2,7 @@ import { type Address, type Hex, zeroAddress } from 'viem';
 import type { BookingAccount } from '../../accounting/account-book.ts';
 import type { AuditReport } from '../../audit-ledger.ts';
 import type { LedgerEvent, Stamp } from '../../rules/events.ts';
-import { isoTime } from '../amounts.ts';
+import { isoTime, lower } from '../amounts.ts';
 import { eventsOf } from '../reported.ts';
 import { type Column, csvLines } from './csv.ts';
 import { unitOf } from './unit.ts';
@@ -89,7 +89,7 @@ const columns = (unit: string): Column<Movement>[] => [
   ['log index', ({ logIndex }) => logIndex],
   ['tx', ({ tx }) => tx],
   ['movement', ({ movement }) => movement],
-  ['account', ({ account }) => account],
+  ['account', ({ account }) => lower(account)],
   ['purse', ({ purse }) => purse ?? 'earnings'],
   ['listingId', ({ listingId }) => listingId],
   ['bookingId', ({ bookingId }) => bookingId],

@@ -2,7 +2,7 @@ import type { BookingAccount } from '../../accounting/account-book.ts';
 import type { AuditReport } from '../../audit-ledger.ts';
 import { SLOT_SEC } from '../../rules/booking-times.ts';
 import { readTariff } from '../../rules/listing-terms.ts';
-import { isoTime } from '../amounts.ts';
+import { isoTime, lower } from '../amounts.ts';
 import { bookingsOf } from '../reported.ts';
 import { type Column, csvLines } from './csv.ts';
 import { unitOf } from './unit.ts';
@@ -15,8 +15,8 @@ function columns(unit: string): Column<BookingAccount>[] {
   return [
     ['bookingId', ({ bookingId }) => bookingId],
     ['listingId', ({ booking }) => booking.listingId],
-    ['host', ({ booking }) => booking.terms.host],
-    ['driver', ({ booking }) => booking.driver],
+    ['host', ({ booking }) => lower(booking.terms.host)],
+    ['driver', ({ booking }) => lower(booking.driver)],
     ['purse', ({ booking }) => booking.purse],
     ['outcome', ({ end }) => end?.outcome ?? 'RESERVED'],
     ['ended by', ({ end }) => end?.by],

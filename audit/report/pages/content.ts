@@ -1,6 +1,6 @@
+import { byCause } from '../../accounting/by-cause.ts';
 import type { AuditReport } from '../../audit-ledger.ts';
 import { inKwh, inTokens, isoTime, shortHex } from '../amounts.ts';
-import { byCause } from '../causes.ts';
 import { type Drawing, drawingOf } from '../plots/drawing.ts';
 import { plotsOf } from '../plots/series.ts';
 import { causeLines, findingLine, unverifiableLine, verdictText } from '../print.ts';

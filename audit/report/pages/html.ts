@@ -55,7 +55,7 @@ function tableOf({ header, rows, figuresFrom }: TableBlock): string {
       )
       .join('')}</tr>`;
   const head = `<thead>${row(header, 'th')}</thead>`;
-  return `<div class="wide"><table>${head}<tbody>${rows.map((cells) => row(cells, 'td')).join('')}</tbody></table></div>`;
+  return `<div class="wide" tabindex="0" role="region" aria-label="Bookings"><table>${head}<tbody>${rows.map((cells) => row(cells, 'td')).join('')}</tbody></table></div>`;
 }
 
 type Drawing = Extract<Block, { kind: 'plots' }>['drawings'][number];

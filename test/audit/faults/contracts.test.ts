@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { causeFirst } from '../../../audit/accounting/by-cause.ts';
 import { auditLedger } from '../../../audit/audit-ledger.ts';
-import { causeFirst } from '../../../audit/report/causes.ts';
 import { rpc } from '../../support/anvil.ts';
 import { AUTHORITY_FAULTS } from './authority-faults.ts';
 import { type Base, playBase, undone, withFault } from './base.ts';

@@ -1,6 +1,7 @@
 import type { Hex } from 'viem';
-import type { AuditReport } from '../audit-ledger.ts';
 import type { Discrepancy } from '../lib/discrepancy.ts';
+import type { LedgerEvent } from '../rules/events.ts';
+import type { BookingAccount } from './account-book.ts';
 
 /** A discrepancy, those that follow from it, and those of the same code elsewhere. */
 export interface Cause {
@@ -10,13 +11,20 @@ export interface Cause {
   alike: Discrepancy[];
 }
 
-type Known = Pick<AuditReport, 'bookings' | 'events'>;
+/** What says which discrepancies belong together. */
+interface Known {
+  bookings: readonly BookingAccount[];
+  events: readonly LedgerEvent[];
+}
 
 /** What the node or a missing event explains stands before all that was computed from it. */
 const INPUT = /^(node|event|ledger)\./;
 
 /** Other code is the cause of anything, and says nothing of what it did: it stands behind what was found. */
 const CODE = /^code\./;
+
+/** Of a node: what was computed from its answers is worth nothing until it answers rightly. */
+const NODE = /^node\./;
 
 /** Sums of storage and of the token: they differ because of something, and are a cause only where nothing else is. */
 const SUMS =
@@ -59,7 +67,8 @@ export const causeFirst = (discrepancies: readonly Discrepancy[], known: Known):
 function inOrder(discrepancies: readonly Discrepancy[], { events }: Known): Discrepancy[] {
   const positions = new Map<Hex, number>();
   for (const [index, { tx }] of events.entries()) if (!positions.has(tx)) positions.set(tx, index);
-  const positionOf = ({ tx }: Discrepancy) => (tx && positions.get(tx)) ?? events.length;
+  const positionOf = ({ code, tx }: Discrepancy) =>
+    NODE.test(code) ? -1 : ((tx && positions.get(tx)) ?? events.length);
   return discrepancies.toSorted(
     (one, other) => rankOf(one) - rankOf(other) || positionOf(one) - positionOf(other),
   );
@@ -68,7 +77,7 @@ function inOrder(discrepancies: readonly Discrepancy[], { events }: Known): Disc
 /** Groups what is about the same booking, purse or listing under what came first. */
 class Groups {
   readonly all: Cause[] = [];
-  readonly #bookings: ReadonlyMap<Hex, AuditReport['bookings'][number]>;
+  readonly #bookings: ReadonlyMap<Hex, BookingAccount>;
   readonly #byKey = new Map<string, Cause>();
 
   constructor({ bookings }: Known) {
@@ -89,9 +98,12 @@ class Groups {
       const group = this.#byKey.get(key);
       if (group !== undefined) return group;
     }
+    const [first] = this.all;
+    if (rank !== INPUT_RANK && rank !== API_RANK && first !== undefined && NODE.test(first.cause.code))
+      return first;
     // What is about the market as a whole follows from whatever is wrong in it.
     const isOfAll = rank === SUM_RANK && this.#causeKeysOf(discrepancy, rank).length === 0;
-    return isOfAll ? this.all[0] : undefined;
+    return isOfAll ? first : undefined;
   }
 
   /**
