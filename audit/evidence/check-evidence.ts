@@ -167,6 +167,9 @@ function hashFault(
   };
 }
 
+/** So many kinds of faults of one bundle are named: what stands further down mostly follows from them. */
+const KINDS_MAX = 3;
+
 const ownFaults = ({ faults }: BundleReport, facts: SessionFacts): Discrepancy[] =>
   firstOfEachCode(
     faults.map(({ rule, line, expected, found }) => ({
@@ -175,7 +178,7 @@ const ownFaults = ({ faults }: BundleReport, facts: SessionFacts): Discrepancy[]
       expected,
       found: `line ${line}: ${found}`,
     })),
-  );
+  ).slice(0, KINDS_MAX);
 
 /** Later lines with the same fault mostly follow from the first one. */
 function firstOfEachCode(all: readonly Discrepancy[]): Discrepancy[] {

@@ -58,6 +58,7 @@ test('a line that stands twice is a repetition, of either format, and a reading 
   const atTheEnd = (lines: string[]) =>
     lines.flatMap((line) => (line.includes('"record"') ? [line, line] : [line]));
   expect(await codesOf([await made({ edit: atTheEnd })])).toEqual([]);
+  expect(await codesOf([await made({ edit: (lines) => [...lines, ...lines.slice(-1)] })])).toEqual([]);
   const later = (lines: string[]) => [
     ...lines.slice(0, -1),
     (lines.filter((line) => line.includes('"reading"')).at(-1) ?? '').replace(/"at":\d+/, '"at":1800000601'),
@@ -123,6 +124,17 @@ const FAULTS: [string, () => Promise<MadeSession>, string][] = [
     'evidence.recordMissing',
   ],
   ['more billed than the meter signed', () => made({ billedWh: 2_100 }), 'evidence.energy'],
+  [
+    'a reading above what the frames before it show',
+    () => replaced('"value":"11"', '"value":"10.5"'),
+    'evidence.frames',
+  ],
+  [
+    'a reading of another booking',
+    () =>
+      replaced(/"reading":\{"bookingId":"0x[0-9a-f]{64}/, `"reading":{"bookingId":"${generatePrivateKey()}`),
+    'evidence.booking',
+  ],
   ['a frame changed below a reading', () => replaced('"value":"11"', '"value":"10.5"'), 'evidence.prefix'],
   [
     'a stop below what is billed',
