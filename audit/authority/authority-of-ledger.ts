@@ -3,15 +3,22 @@ import type { LedgerReading } from '../ledger/read-ledger.ts';
 import type { Verdict } from '../lib/discrepancy.ts';
 import type { LedgerEvent } from '../rules/events.ts';
 import { checkAuthority, transactionsToRead } from './check-authority.ts';
+import { eventsDue } from './events-due.ts';
 import { nodeAnswers } from './node-answers.ts';
-import type { AuthorityContext } from './scene.ts';
+import { type AuthorityContext, historyOf } from './scene.ts';
 
-/** Reads each transaction that somebody had to be allowed to send, and says who was not. */
+/**
+ * Reads each transaction that somebody had to be allowed to send, and says who was not.
+ *
+ * @param checkedUntil A block up to which an earlier audit has done this, and found nothing.
+ */
 export function authorityOf(
   client: PublicClient,
   { constants, token, pin, transactions }: LedgerReading,
   events: readonly LedgerEvent[],
+  checkedUntil = -1,
 ): Promise<Verdict> {
+  const due = eventsDue(events, checkedUntil);
   const context: AuthorityContext = {
     market: { chainId: constants.chainId, market: constants.market },
     guardian: constants.guardian.account,
@@ -19,5 +26,5 @@ export function authorityOf(
     pinnedBlock: Number(pin.blockNumber),
     answers: nodeAnswers(client),
   };
-  return checkAuthority(events, transactions(transactionsToRead(events)), context);
+  return checkAuthority(due, transactions(transactionsToRead(due)), context, historyOf(events));
 }

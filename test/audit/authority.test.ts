@@ -1,5 +1,6 @@
 import { zeroHash } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventsDue } from '../../audit/authority/events-due.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import {
   type AuthorityEvidence,
@@ -334,6 +335,24 @@ describe('who was allowed', () => {
     const transactions = new Map(honest.transactions).set(tx, again);
     const verdict = await checkAll({ ...honest, transactions, events: [...honest.events, { ...event, tx }] });
     expect(authorityCodes(verdict)).toEqual(['authority.nonce']);
+  });
+
+  it('is contradicted by it across the end of an earlier audit, which leaves only later events to check', async () => {
+    const { event } = causedBy(honest, 'Withdrawn', 'withdrawBySignature');
+    const checkedUntil = Math.max(...honest.events.map(({ blockNumber }) => blockNumber));
+    expect(eventsDue(honest.events, checkedUntil)).toEqual([]);
+    const tx = zeroHash.replace('0x0', '0x1') as typeof zeroHash;
+    const again = { ...event, tx, blockNumber: checkedUntil + 1 };
+    const due = eventsDue([...honest.events, again], checkedUntil);
+    const ofAccount = honest.events.filter(
+      ({ eventName, args }) => eventName === 'Withdrawn' && args.account === event.args.account,
+    );
+    expect(due).toEqual([...ofAccount, again]);
+    const transactions = new Map(honest.transactions);
+    transactions.set(tx, { ...transactions.get(event.tx)!, hash: tx });
+    expect(authorityCodes(await checkAll({ ...honest, events: due, transactions }))).toEqual([
+      'authority.nonce',
+    ]);
   });
 
   it('stays undecided where old code would have to be asked, and the node has none', async () => {
