@@ -25,7 +25,11 @@ const project = (name: TestProject, groupOrder: number, timeoutMs: number) => ({
   hookTimeout: 1.5 * timeoutMs,
   teardownTimeout: 20_000,
   // Programs that tests start keep what Node compiled of them: they are started many times.
-  env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'cache/node-compile') },
+  env: {
+    NODE_COMPILE_CACHE: join(import.meta.dirname, 'cache/node-compile'),
+    // The machine of a German speaks English to the tests.
+    PLUGPACT_LANG: 'en',
+  },
   retry: 0,
   // A worker takes one file after the other: loading the modules again for each would cost a second of processor
   // time per file. So a test leaves no module, global or environment variable changed.

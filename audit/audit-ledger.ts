@@ -15,6 +15,7 @@ import { missingEnds } from './accounting/missing-events.ts';
 import { rebuild } from './accounting/rebuild.ts';
 import { keysOfEvents } from './accounting/storage-keys.ts';
 import { authorityOf } from './authority/authority-of-ledger.ts';
+import { checkCode, codeHashes, readCodes } from './code/check-code.ts';
 import { auditEvidence } from './evidence/audit-evidence.ts';
 import type { NamedNode } from './ledger/compare-nodes.ts';
 import {
@@ -114,6 +115,7 @@ async function audit([first, ...others]: [NamedNode, ...NamedNode[]], task: Audi
   // Before the long part: a local node forgets the state of the pinned block.
   const keys = keysOfEvents(reading.constants, events);
   const holdings = await readHoldings(first.client, reading, keys);
+  const codes = await readCodes(first.client, market, reading.pin);
   await checkOtherStorage(first, others, { reading, keys, holdings });
   progress('recomputing', 0, events.length);
   const book = await rebuild(reading.constants, events);
@@ -133,10 +135,12 @@ async function audit([first, ...others]: [NamedNode, ...NamedNode[]], task: Audi
   const holds = holdings.tokenBalance;
   const moneyTask = { market, events, transfers, owes: liabilities(book), holds };
   const money = checkMoney(moneyTask, await receiversOf(reading, uncreditedIn(moneyTask)));
+  const code = checkCode(codes, constants, reading.token);
   const findings = [
     ...reading.findings,
     ...findingsOf(book, constants, pin.at),
     ...money.findings,
+    ...code.findings,
     ...(task.maxAgeSec === undefined ? staleness(ageOf(pin)) : []),
   ];
   const discrepancies = [
@@ -144,10 +148,12 @@ async function audit([first, ...others]: [NamedNode, ...NamedNode[]], task: Audi
     ...book.discrepancies,
     ...authority.discrepancies,
     ...money.discrepancies,
+    ...code.discrepancies,
   ];
   const verdict = { discrepancies, findings, unverifiable };
   const evidence = await auditEvidence(task.evidence, book, events, constants);
-  const ledger = reportOf(book, verdict, reading, events, holdings.tokenBalance);
+  const ledger = reportOf(book, verdict, reading, events, holds);
+  ledger.hashes.codes = codeHashes(codes);
   const report = withVerdict({ ...ledger, records: evidence.records }, evidence.verdict);
   return task.fromBlock === undefined ? report : { ...report, fromBlock: task.fromBlock };
 }

@@ -15,9 +15,9 @@ type Catalogue = Readonly<Record<string, string>>;
 /** ICU messages by language, then by id. The page's build compiles them, so that it needs no parser of messages. */
 const catalogues = new Map<string, Catalogue>();
 
-/** Makes a language known. Programs know all of them (`allCatalogues.ts`), the page only its reader's. */
+/** Makes messages of a language known. Programs know all languages (`allCatalogues.ts`), the page only its reader's. */
 export function learnMessages(language: string, catalogue: Catalogue): void {
-  catalogues.set(language, catalogue);
+  catalogues.set(language, { ...catalogues.get(language), ...catalogue });
   formats = undefined;
 }
 

@@ -11,6 +11,8 @@ export interface ErrorDetail {
   rule: string;
   /** What the reader can do about it. */
   remedy: string;
+  /** What rule and remedy name besides, for those who say them in another language. */
+  details?: Readonly<Record<string, string | number>>;
   retry?: Retry;
 }
 
@@ -19,6 +21,7 @@ export class PlugpactError extends Error {
   readonly value: string | undefined;
   readonly rule: string;
   readonly remedy: string;
+  readonly details: Readonly<Record<string, string | number>>;
   readonly retry: Retry;
 
   constructor(detail: ErrorDetail, options?: ErrorOptions) {
@@ -29,6 +32,7 @@ export class PlugpactError extends Error {
     this.value = detail.value;
     this.rule = detail.rule;
     this.remedy = detail.remedy;
+    this.details = detail.details ?? {};
     this.retry = detail.retry ?? 'never';
   }
 }

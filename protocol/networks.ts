@@ -90,6 +90,7 @@ export function networkOf(name: string, remedy = 'Write one of these names.'): N
     value: name,
     rule: `A network is one of ${NETWORK_NAMES.join(', ')}.`,
     remedy,
+    details: { names: NETWORK_NAMES.join(', ') },
   });
 }
 

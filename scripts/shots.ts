@@ -20,21 +20,38 @@ const THEMES = ['light', 'dark'] as const;
 /** Views that any reader may open, without a booking. */
 const OPEN_VIEWS = ['', 'bookings', 'host', 'accounts', 'history', 'audit', 'watch'];
 
-type Shoot = (name: string) => Promise<void>;
+type Size = keyof typeof SIZES;
+/** Pictures of what is shown, in these sizes. */
+type Shoot = (name: string, sizes?: readonly Size[]) => Promise<void>;
+
+const ALL_SIZES = Object.keys(SIZES) as Size[];
 
 /** Pictures of the page as it is, in each size and theme, whose names say what is where. */
 const shooter =
   (page: Page, folder: string): Shoot =>
-  async (name) => {
-    for (const [size, viewport] of Object.entries(SIZES)) {
-      await page.setViewportSize(viewport);
+  async (name, sizes = ALL_SIZES) => {
+    // A button that was pressed may have been far down.
+    await page.evaluate(
+      'for (const each of document.querySelectorAll("*")) if (each.scrollTop > 0) each.scrollTop = 0',
+    );
+    for (const size of sizes) {
+      await page.setViewportSize(SIZES[size]);
       for (const theme of THEMES) {
         await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+        await mapDrawn(page, theme);
         await page.screenshot({ path: join(folder, `${name}-${size}-${theme}.png`) });
       }
     }
     await page.setViewportSize(SIZES.phone);
   };
+
+/** Until the map behind the view, where there is one, is drawn in this theme, and nothing of it is still to come. */
+async function mapDrawn(page: Page, theme: (typeof THEMES)[number]): Promise<void> {
+  // The page hears of a new size or theme before it draws the next frame, and the map with it.
+  await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+  const map = page.locator('.pp-map');
+  if (await map.isVisible()) await page.locator(`.pp-map[data-drawn="${theme}"]`).waitFor();
+}
 
 /**
  * `npm run shots [-- --out FOLDER] [--url ADDRESS] [--lang LANGUAGE]`: pictures of every view, in two sizes and both
@@ -79,11 +96,16 @@ async function shootAll(browser: Browser, address: string, folder: string, lang:
     return chargers.length >= 10 ? chargers : undefined;
   }).catch(() => undefined);
   for (const view of OPEN_VIEWS) {
-    await page.goto(`${address}/?${view}#/${view}`);
-    await page.getByRole('heading', { level: 1 }).first().waitFor();
-    await settled(page);
-    await shoot(view === '' ? 'map' : view);
+    for (const size of ALL_SIZES) {
+      // Opened in each size: the map shows what fits at first.
+      await page.setViewportSize(SIZES[size]);
+      await page.goto(`${address}/?${view}-${size}#/${view}`);
+      await page.getByRole('heading', { level: 1 }).first().waitFor();
+      await settled(page);
+      await shoot(view === '' ? 'map' : view, [size]);
+    }
   }
+  await page.setViewportSize(SIZES.phone);
   if (lang.startsWith('en')) await tellStory(page, address, api, shoot);
 }
 

@@ -18,6 +18,12 @@ export const streetsUrl = z
     'must be an http or https URL, or "none"',
   );
 
+export const walletConnectProject = z
+  .string()
+  .regex(/^[0-9a-f]{32}$/, 'must be the 32 hexadecimal digits that WalletConnect gives a project');
+
+export const relayUrl = z.url({ protocol: /^wss?$/, error: 'must be a wss or ws URL' });
+
 /** Where a browser may load from: no path, so that a policy can name them. */
 export const origins = z
   .string()

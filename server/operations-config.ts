@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { currencyRates, ocpiParty, ocpiTokens, origins, streetsUrl, url, whole } from './config-values.ts';
+import {
+  currencyRates,
+  ocpiParty,
+  ocpiTokens,
+  origins,
+  relayUrl,
+  streetsUrl,
+  url,
+  walletConnectProject,
+  whole,
+} from './config-values.ts';
 
 const DEFAULT_STREETS = 'https://tiles.openfreemap.org/styles/liberty';
 const DEFAULT_DARK_STREETS = 'https://tiles.openfreemap.org/styles/dark';
@@ -33,6 +43,13 @@ export const OPERATIONS_ENVIRONMENT = {
   STREETS_STYLE_URL: streetsUrl.default(DEFAULT_STREETS),
   /** The same for dark screens, from the same origin. Where it is missing, the other one serves both. */
   STREETS_DARK_STYLE_URL: url.optional(),
+  /**
+   * Project id of WalletConnect, from cloud.reown.com: the page then offers wallet apps on phones too. Without it, it does not, and
+   * speaks to nobody.
+   */
+  WALLETCONNECT_PROJECT_ID: walletConnectProject.optional(),
+  /** The relay that carries the page's sealed messages to the wallet app. */
+  WALLETCONNECT_RELAY_URL: relayUrl.default('wss://relay.walletconnect.org'),
   /** Text file of who answers for this server, which is served as /imprint. */
   IMPRINT_FILE: z.string().optional(),
   /** Text file of what it does with data, which is served as /privacy. */
@@ -51,6 +68,12 @@ export interface StreetStyles {
   darkStyleUrl: string;
 }
 
+/** How the page finds wallet apps. */
+export interface WalletConnectSettings {
+  projectId: string;
+  relayUrl: string;
+}
+
 export interface OperationsSettings {
   ocpi: {
     countryCode: string;
@@ -64,6 +87,8 @@ export interface OperationsSettings {
   basemapStyleOrigins: string[];
   /** What may be shown instead of the offline map when a reader asks. */
   streets: StreetStyles | undefined;
+  /** Undefined: wallet apps are not offered. */
+  walletConnect: WalletConnectSettings | undefined;
   /** What one token is worth, by ISO 4217 code, as decimal text. */
   currencyRates: Record<string, string>;
   operatorPages: { imprint: string | undefined; privacy: string | undefined };
@@ -82,6 +107,11 @@ function streetsOf(e: z.output<typeof schema>): StreetStyles | undefined {
   return { styleUrl, darkStyleUrl: dark ?? (styleUrl === DEFAULT_STREETS ? DEFAULT_DARK_STREETS : styleUrl) };
 }
 
+const walletConnectOf = (e: z.output<typeof schema>): WalletConnectSettings | undefined =>
+  e.WALLETCONNECT_PROJECT_ID === undefined
+    ? undefined
+    : { projectId: e.WALLETCONNECT_PROJECT_ID, relayUrl: e.WALLETCONNECT_RELAY_URL };
+
 export const operationsSettings = (e: z.output<typeof schema>): OperationsSettings => ({
   ocpi: {
     ...e.OCPI_PARTY,
@@ -92,6 +122,7 @@ export const operationsSettings = (e: z.output<typeof schema>): OperationsSettin
   basemapStyleUrl: e.BASEMAP_STYLE_URL,
   basemapStyleOrigins: e.BASEMAP_STYLE_ORIGINS ?? [],
   streets: streetsOf(e),
+  walletConnect: walletConnectOf(e),
   currencyRates: e.CURRENCY_RATES ?? {},
   operatorPages: { imprint: e.IMPRINT_FILE, privacy: e.PRIVACY_FILE },
   metricsPort: e.METRICS_PORT,

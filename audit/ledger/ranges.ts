@@ -4,7 +4,7 @@ import type { NamedLimits } from './refusals.ts';
 const TARGET_LOGS = 10_000;
 
 /** The part of a limit of logs that is asked for, since the next blocks may hold a little more than the last ones. */
-const FILL = 0.95;
+const FILL = 0.97;
 
 /** The first range shows how many logs a block holds. */
 const FIRST_BLOCKS = 100;

@@ -8,8 +8,9 @@ import type { NodeLog, NodeReceipt } from './raw-log.ts';
 import type { SpanLogs } from './read-logs.ts';
 import { readReceipt } from './requests.ts';
 
-/** Of so many transactions one is held against its receipt, unless all are asked for. */
+/** Of so many transactions one is held against its receipt, unless all are asked for; of few all are. */
 const EVERY_NTH = 20;
+const FEW = 200;
 
 export interface ReceiptTask {
   client: PublicClient;
@@ -23,8 +24,10 @@ export interface ReceiptTask {
 /** Holds logs against the receipts of their transactions: gives them without what no receipt holds, and with what was missing. */
 export async function confirmByReceipts(task: ReceiptTask, logs: SpanLogs): Promise<SpanLogs> {
   const hashes = [...new Set([...logs.market, ...logs.transfers].map((log) => log.transactionHash))];
-  const first = Math.floor(Math.random() * Math.min(EVERY_NTH, hashes.length));
-  const chosen = task.isThorough ? hashes : hashes.filter((_, index) => index % EVERY_NTH === first);
+  const nth = task.isThorough ? 1 : Math.min(EVERY_NTH, Math.ceil(hashes.length / FEW));
+  // No node knows which ones.
+  const first = Math.floor(Math.random() * nth);
+  const chosen = hashes.filter((_, index) => index % nth === first);
   let confirmed = logs;
   for (let at = 0; at < chosen.length; at += RECEIPTS_AT_ONCE) {
     const part = chosen.slice(at, at + RECEIPTS_AT_ONCE);

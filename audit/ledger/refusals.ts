@@ -36,7 +36,7 @@ export class NodeRefusal extends Error {
 
 /** Of a limit of logs, blocks or bytes: looked at first, since its words say "limit" and "exceeded" as well. */
 const TOO_MANY =
-  /block range|range (?:is |was )?(?:too|exceed|limit)|(?:max|maximum|wide|large|limit\w*) (?:\w+ ){0,2}range|too many (?:results|logs|blocks|topics)|more than [\d,_]+ (?:results|logs|blocks)|query returned|response size|(?:response|result|payload|body|request entity) (?:is )?too (?:large|big)|(?:limit\w*|max\w*|exceed\w*) (?:\w+ ){0,4}[\d,_]+ (?:blocks|logs|results)|query time|please narrow/i;
+  /block range|limited to (?:\S+ ){0,3}range|range (?:is |was )?(?:too|exceed|limit)|(?:max|maximum|wide|large|limit\w*) (?:\w+ ){0,2}range|too many (?:results|logs|blocks|topics)|more than [\d,_]+ (?:results|logs|blocks)|query returned|response size|(?:response|result|payload|body|request entity) (?:is )?too (?:large|big)|(?:limit\w*|max\w*|exceed\w*) (?:\w+ ){0,4}[\d,_]+ (?:blocks|logs|results)|query time|please narrow/i;
 
 const RATE_LIMITED =
   /too many requests|rate.?limit|request (?:rate|limit|count)|throttl|compute units|throughput|quota|capacity exceeded|requests per/i;
@@ -80,11 +80,11 @@ export interface NamedLimits {
 
 const NUMBER = '([\\d][\\d,_]*)';
 const LOGS_NAMED = new RegExp(
-  `${NUMBER} (?:results|logs|events|entries)|(?:results|logs) ?(?:limit)?[^\\d]{0,20}${NUMBER}`,
+  `${NUMBER} (?:results|logs|events|entries)|\\b(?:results|logs) ?(?:limit)?[^\\d]{0,20}${NUMBER}`,
   'i',
 );
 const BLOCKS_NAMED = new RegExp(
-  `${NUMBER}[ -](?:\\w+ )?blocks?|(?:block |max(?:imum)? )?range[^\\dx]{0,40}${NUMBER}(?!x)`,
+  `${NUMBER}[ -](?:\\w+ )?blocks?|limited to (?:a )?${NUMBER}|(?:block |max(?:imum)? )?range[^\\dx]{0,40}${NUMBER}(?!x)`,
   'i',
 );
 

@@ -170,6 +170,7 @@ function requirePassphrase(passphrase: string): void {
     value: `${passphrase.length} characters`,
     rule: `The passphrase of a backup has at least ${PASSPHRASE_MIN} characters: the file holds your agent key.`,
     remedy: 'Take several words, and write them down where the machine is not.',
+    details: { min: PASSPHRASE_MIN },
   });
 }
 

@@ -24,7 +24,7 @@ import { admission } from './admission.ts';
 import type { FailedDials } from './failed-dials.ts';
 import { type FaultNoticesParts, notifyFault } from './fault-notices.ts';
 import { IdTags } from './id-tags.ts';
-import { isInUse } from './in-use.ts';
+import { chargingConnectors, isInUse } from './in-use.ts';
 import type { LocalAuthorization } from './local-authorization.ts';
 import { type MeantTransaction, MeantTransactions } from './meant-transactions.ts';
 import { MeterValues } from './meter-values.ts';
@@ -125,11 +125,7 @@ export class CentralSystem implements ChargePointEvents {
   }
 
   chargingConnectors(chargePointId: string): number[] {
-    const { connectors, journal } = this.#parts;
-    return connectors
-      .of(chargePointId)
-      .map(({ connectorId }) => connectorId)
-      .filter((connectorId) => journal.newestTransaction(chargePointId, connectorId)?.stopped === false);
+    return chargingConnectors(this.#parts, chargePointId);
   }
 
   isInUse(chargePointId: string): boolean {

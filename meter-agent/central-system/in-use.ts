@@ -1,4 +1,5 @@
 import type { Connectors } from '../connectors/connectors.ts';
+import type { Journal } from '../journal/journal.ts';
 import type { SessionStore } from '../journal/session-store.ts';
 import type { Session } from '../session/types.ts';
 
@@ -18,3 +19,13 @@ export function isInUse(
     .some(({ phase, transaction }) => transaction !== null || UNDER_WAY.has(phase));
   return isBooked || charging.some((id) => connectors.find(chargePointId, id)?.status !== 'Available');
 }
+
+/** The connectors of a charge point on which a transaction is open. */
+export const chargingConnectors = (
+  { connectors, journal }: { connectors: Connectors; journal: Journal },
+  chargePointId: string,
+): number[] =>
+  connectors
+    .of(chargePointId)
+    .map(({ connectorId }) => connectorId)
+    .filter((connectorId) => journal.newestTransaction(chargePointId, connectorId)?.stopped === false);

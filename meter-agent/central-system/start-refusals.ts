@@ -79,5 +79,6 @@ function tooEarly({ start, opens }: BookingTimes, from: number): PlugpactError {
     code: 'start.tooEarly',
     rule: `The slot begins at ${iso(start)}; power is given ${earlyMin} minutes earlier while nobody else has the charger.`,
     remedy: `Start again at ${iso(from)}.`,
+    details: { start: iso(start), earlyMin, from: iso(from) },
   });
 }

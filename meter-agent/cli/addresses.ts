@@ -1,4 +1,5 @@
 import { networkInterfaces } from 'node:os';
+import { say } from './speech.ts';
 
 /** The addresses under which a wallbox reaches this machine when the agent listens on `host`; its id is added to them. */
 export function dialAddresses(
@@ -12,6 +13,10 @@ export function dialAddresses(
   const hosts = isAny ? lanHosts(own, host === '::') : [host.includes(':') ? `[${host}]` : host];
   return hosts.map((name) => `${scheme}://${name}:${port}/`);
 }
+
+/** The same as a part of a sentence. */
+export const dialWords = (host: string, port: number, isTls: boolean): string =>
+  dialAddresses(host, port, isTls).reduce((one, other) => say('cli.or', { one, other }));
 
 function lanHosts(own: ReturnType<typeof networkInterfaces>, withIpv6: boolean): string[] {
   const outer = Object.values(own).flatMap((of) => of?.filter(({ internal }) => !internal) ?? []);

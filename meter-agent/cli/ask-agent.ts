@@ -7,8 +7,17 @@ import { type ChargePointCommand, controlPath } from '../status/control.ts';
 import { withPresentNames } from '../status/former-names.ts';
 import { type LendingCommand, lendingCommand } from '../status/lending.ts';
 import { type Snapshot, snapshotSchema } from '../status/snapshot.ts';
+import { say } from './speech.ts';
 
-const problem = z.object({ detail: z.string() });
+/** An agent of an earlier version says the detail alone. */
+const problem = z.object({
+  code: z.string(),
+  detail: z.string(),
+  value: z.string().optional(),
+  rule: z.string().optional(),
+  remedy: z.string().optional(),
+  details: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+});
 const commandAnswer = z.object({ answer: z.enum(['accepted', 'refused', 'unreachable']) });
 
 const ANSWER_MS = 15_000;
@@ -31,7 +40,7 @@ function ask(
 ): Promise<IncomingMessage | undefined> {
   return new Promise((resolve, reject) => {
     const sent = request({ socketPath: controlPath(dataDir), method, path, timeout }, resolve);
-    sent.once('timeout', () => sent.destroy(new Error('The agent does not answer.')));
+    sent.once('timeout', () => sent.destroy(new Error(say('cli.noAnswer'))));
     sent.once('error', (error: NodeJS.ErrnoException) => {
       if (NOT_RUNNING.has(error.code ?? '')) resolve(undefined);
       else reject(error.code === 'EACCES' ? otherOwner(dataDir, error) : error);
@@ -56,7 +65,10 @@ async function jsonOf(response: IncomingMessage): Promise<unknown> {
   for await (const chunk of response.setEncoding('utf8')) text += chunk;
   const body: unknown = JSON.parse(text);
   if (response.statusCode === 200) return body;
-  throw new Error(problem.safeParse(body).data?.detail ?? `The agent answered ${response.statusCode}.`);
+  const { data: said } = problem.safeParse(body);
+  if (said?.rule !== undefined)
+    throw new PlugpactError({ ...said, rule: said.rule, remedy: said.remedy ?? '' });
+  throw new Error(said?.detail ?? say('cli.badAnswer', { status: response.statusCode ?? 0 }));
 }
 
 /** The running agent's state; undefined when none uses this folder. */

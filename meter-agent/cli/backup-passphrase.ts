@@ -1,6 +1,7 @@
 import type { AgentConfig } from '../config/config.ts';
 import { passphraseIn, passphraseOf } from '../key/key.ts';
 import { usageError } from './options.ts';
+import { say } from './speech.ts';
 
 const NAME = 'PLUGPACT_BACKUP_PASSPHRASE';
 
@@ -16,20 +17,19 @@ export async function newBackupPassphrase(): Promise<string> {
   const { askHidden } = await import('./questions.ts');
   requireTerminal();
   for (;;) {
-    const passphrase = await askHidden('Passphrase for the backup, several words: ');
-    if (passphrase === (await askHidden('The same again: '))) return passphrase;
-    console.log('  The two differ.');
+    const passphrase = await askHidden(say('cli.backup.passphrase.new'));
+    if (passphrase === (await askHidden(say('cli.passphrase.again')))) return passphrase;
+    console.log(`  ${say('cli.passphrase.differ')}`);
   }
 }
 
 export async function askBackupPassphrase(): Promise<string> {
   const { askHidden } = await import('./questions.ts');
   requireTerminal();
-  return askHidden('Passphrase of the backup: ');
+  return askHidden(say('cli.backup.passphrase'));
 }
 
 function requireTerminal(): void {
   if (process.stdin.isTTY && process.stdout.isTTY) return;
-  const remedy = `Set ${NAME}_FILE to a file whose first line is the passphrase, or ${NAME}.`;
-  throw usageError('A backup needs a passphrase, and nobody can be asked here.', remedy);
+  throw usageError(say('cli.backup.nobodyAsked'), say('cli.backup.nobodyAsked.remedy', { name: NAME }));
 }

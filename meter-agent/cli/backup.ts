@@ -9,6 +9,7 @@ import { askJournalCopy, askStatus } from './ask-agent.ts';
 import { backupPassphrase, newBackupPassphrase } from './backup-passphrase.ts';
 import { addressOfKey } from './key.ts';
 import { type Command, configFileOf, configOf, parseFlags } from './options.ts';
+import { say } from './speech.ts';
 
 const KIB = 1_024;
 
@@ -23,11 +24,9 @@ export const backup: Command = async (args) => {
   const passphrase = backupPassphrase(config) ?? (await newBackupPassphrase());
   const copyJournal = await copierOf(config);
   const bytes = await makeBackup({ config, configFile, agentKey, passphrase, to, copyJournal, nowSec });
-  console.log(`Wrote ${to} (${Math.ceil(bytes / KIB)} KiB): configuration, key and journal of ${agentKey}.`);
-  console.log(
-    'Keep it on another disk, and the passphrase somewhere else: without it nobody can open the file.',
-  );
-  for (const file of leftOut(config)) console.log(`Not in it: ${file}.`);
+  console.log(say('cli.backup.wrote', { file: to, kib: Math.ceil(bytes / KIB), agentKey }));
+  console.log(say('cli.backup.keep'));
+  for (const file of leftOut(config)) console.log(say('cli.backup.leftOut', { file }));
   return 0;
 };
 

@@ -5,20 +5,21 @@ import { type MeterKey, spkiOf } from '../ocmf/ocmf.ts';
 import type { HistoryEntry } from '../status/history.ts';
 import { decimalMoney } from './amounts.ts';
 import { usageError } from './options.ts';
+import { say } from './speech.ts';
 
 /**
  * The sender and the location in a CDR; the agent knows the location only coarsely. The currency is ISO 4217: the
  * token's symbol where it has that form, else XXX ("no currency").
  */
 const party = z.strictObject({
-  countryCode: z.string().regex(/^[A-Z]{2}$/, '--country-code has two capital letters'),
-  partyId: z.string().regex(/^[A-Z0-9]{3}$/, '--party-id has three capital letters or digits'),
-  country: z.string().regex(/^[A-Z]{3}$/, '--country has three capital letters, like NLD'),
-  city: z.string().min(1, '--city is missing').max(45, '--city has at most 45 characters'),
-  address: z.string().min(1, '--address is missing').max(45, '--address has at most 45 characters'),
+  countryCode: z.string().regex(/^[A-Z]{2}$/),
+  partyId: z.string().regex(/^[A-Z0-9]{3}$/),
+  country: z.string().regex(/^[A-Z]{3}$/),
+  city: z.string().min(1).max(45),
+  address: z.string().min(1).max(45),
   currency: z
     .string()
-    .regex(/^[A-Z]{3}$/, '--currency has three capital letters, like EUR')
+    .regex(/^[A-Z]{3}$/)
     .optional(),
 });
 
@@ -29,7 +30,8 @@ export function partyOf(flags: Record<string, unknown>): CdrParty {
   const { country, city, address, currency, 'country-code': countryCode, 'party-id': partyId } = flags;
   const parsed = party.safeParse({ countryCode, partyId, country, city, address, currency });
   if (parsed.success) return parsed.data;
-  throw usageError('OCPI has rules for these words.', `${parsed.error.issues[0]?.message}.`);
+  const [field] = parsed.error.issues[0]?.path ?? [];
+  throw usageError(say('cli.export.ocpi'), say(`cli.export.${field as keyof CdrParty}`));
 }
 
 /** OCPI 2.2.1, section "types": numbers have 4 decimals. */

@@ -1,12 +1,12 @@
 import { evidenceText } from '../status/evidence-text.ts';
 import type { Snapshot } from '../status/snapshot.ts';
 import { type Finding, ok, warn } from './findings.ts';
+import { say, speech } from './speech.ts';
 
 /** What became of the evidence that the API is to have. */
 export function checkEvidence({ evidence }: Snapshot): Finding[] {
   if (evidence === null) return [];
-  const text = `Evidence: ${evidenceText(evidence)}.`;
+  const text = say('cli.check.evidence', { state: evidenceText(evidence, speech()) });
   if (evidence.problem === null) return [ok('evidence', text)];
-  const remedy = 'It is kept in "evidence" of the data folder; what waits is handed in again by itself.';
-  return [warn('evidence', text, remedy)];
+  return [warn('evidence', text, say('cli.check.evidence.remedy'))];
 }

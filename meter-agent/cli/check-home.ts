@@ -8,6 +8,7 @@ import { keyFile, keystoreFile } from '../key/key.ts';
 import type { Snapshot } from '../status/snapshot.ts';
 import { type Finding, fail, firstLine, ok, warn } from './findings.ts';
 import { addressOfKey } from './key.ts';
+import { say } from './speech.ts';
 
 const MIB = 1_048_576;
 const FAIL_MIB = 50;
@@ -18,22 +19,23 @@ export function checkKey(dataDir: string): Finding[] {
   const files = [keyFile(dataDir), keystoreFile(dataDir)].filter(existsSync);
   const [file] = files;
   if (file === undefined) {
-    const remedy = 'Make one with "plugpact-agent init", or restore the data folder from a backup.';
-    return [fail('key', `There is no key in ${dataDir}.`, remedy)];
+    const text = say('cli.check.key.none', { folder: dataDir });
+    return [fail('key', text, say('cli.check.key.none.remedy'))];
   }
-  if (files.length > 1) {
-    return [
-      fail('key', `${files.join(' and ')}: two keys.`, 'Move away the one your listing does not name.'),
-    ];
+  const [, other] = files;
+  if (other !== undefined) {
+    const text = say('cli.check.key.two', { one: file, other });
+    return [fail('key', text, say('cli.check.key.two.remedy'))];
   }
   const mode = statSync(file).mode & 0o777;
   const isOpen = process.platform !== 'win32' && (mode & 0o077) !== 0;
   try {
     const address = addressOfKey(dataDir);
-    if (!isOpen) return [ok('key', `${address}, mode ${mode.toString(8)}.`)];
-    return [fail('key', `Others may read ${file} (mode ${mode.toString(8)}).`, `chmod 600 ${file}`)];
+    const values = { address, file, mode: mode.toString(8) };
+    if (!isOpen) return [ok('key', say('cli.check.key.mode', values))];
+    return [fail('key', say('cli.check.key.readable', values), `chmod 600 ${file}`)];
   } catch (error) {
-    return [fail('key', firstLine(error), 'Restore the file from a backup: a new key needs new listings.')];
+    return [fail('key', firstLine(error), say('cli.check.key.broken.remedy'))];
   }
 }
 
@@ -51,12 +53,14 @@ export function checkListing(dataDir: string, snapshot: Snapshot | undefined): F
 }
 
 function locationFindings(listed: { connectorId: number; hasLocation: boolean }[]): Finding[] {
-  const remedy =
-    'Enter it on the page, under "Lend a charger": drivers who booked cannot find you otherwise.';
   return listed
     .filter(({ hasLocation }) => !hasLocation)
     .map(({ connectorId }) =>
-      warn('location', `The exact location of connector ${connectorId} is not known.`, remedy),
+      warn(
+        'location',
+        say('cli.check.location', { connector: connectorId }),
+        say('cli.check.location.remedy'),
+      ),
     );
 }
 
@@ -72,15 +76,13 @@ function listedKeys(dataDir: string): Address[] {
 function compareKey(listed: Address[], address: Address): Finding {
   const other = listed.find((named) => !isAddressEqual(named, address));
   if (other === undefined) return listingFinding(listed.length);
-  const remedy = 'Restore the earlier key, or list the wallbox again with this one.';
-  return fail('listing', `The listing names the key ${other}, and this one is ${address}.`, remedy);
+  const text = say('cli.check.listing.otherKey', { other, own: address });
+  return fail('listing', text, say('cli.check.listing.otherKey.remedy'));
 }
 
 function listingFinding(count: number): Finding {
-  if (count > 0) return ok('listing', 'The ledger lists a connector under this key.');
-  const remedy =
-    'Type the pairing code on the page under "Lend a charger"; "plugpact-agent status" shows it.';
-  return warn('listing', 'No connector is listed under this key yet.', remedy);
+  if (count > 0) return ok('listing', say('cli.check.listing.ok'));
+  return warn('listing', say('cli.check.listing.none'), say('cli.check.listing.none.remedy'));
 }
 
 /** How much the journal takes, and will take in a year. */
@@ -88,9 +90,9 @@ export function checkRoom(dataDir: string, snapshot: Snapshot | undefined): Find
   const room = snapshot === undefined ? keptRoom(dataDir) : snapshot.room;
   if (room == null) return [];
   const mb = (bytes: number) => Math.ceil(bytes / 1e6);
-  const text = `Journal and evidence take ${mb(room.bytes)} MB; a year takes about ${mb(room.yearBytes)} MB at two hours of booked charging a day.`;
+  const text = say('cli.check.room', { mb: mb(room.bytes), yearMb: mb(room.yearBytes) });
   const isTooMuch = room.yearBytes > freeBytes(dataDir) + room.bytes;
-  return [isTooMuch ? warn('room', text, 'That is more than the disk has: make room.') : ok('room', text)];
+  return [isTooMuch ? warn('room', text, say('cli.check.room.remedy')) : ok('room', text)];
 }
 
 /** As the agent measured it last, if it ever ran. */
@@ -123,11 +125,11 @@ export function checkDisk(dataDir: string): Finding[] {
     writeFileSync(file, 'x', { mode: 0o600 });
     rmSync(file);
   } catch (error) {
-    const remedy = `Let the user that runs the agent write to ${dataDir}.`;
-    return [fail('disk', `The data folder cannot be written: ${firstLine(error)}`, remedy)];
+    const text = say('cli.check.disk.closed', { reason: firstLine(error) });
+    return [fail('disk', text, say('cli.check.disk.closed.remedy', { folder: dataDir }))];
   }
   const freeMib = Math.floor(freeBytes(dataDir) / MIB);
-  const text = `${freeMib} MiB are free for the journal.`;
-  if (freeMib < FAIL_MIB) return [fail('disk', text, 'Make room: without it no charge can be recorded.')];
-  return [freeMib < WARN_MIB ? warn('disk', text, 'Make room soon.') : ok('disk', text)];
+  const text = say('cli.check.disk.free', { mib: freeMib });
+  if (freeMib < FAIL_MIB) return [fail('disk', text, say('cli.check.disk.full.remedy'))];
+  return [freeMib < WARN_MIB ? warn('disk', text, say('cli.check.disk.low.remedy')) : ok('disk', text)];
 }

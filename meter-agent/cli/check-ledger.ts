@@ -5,6 +5,7 @@ import { requestOf } from '../../protocol/api/client.ts';
 import { type AgentConfig, rpcUrlsOf } from '../config/config.ts';
 import { checkApiClock, checkLedgerClock } from './check-clock.ts';
 import { type Finding, fail, firstLine, ok, warn } from './findings.ts';
+import { say } from './speech.ts';
 
 const TIMEOUT_MS = 8_000;
 const LOCAL_CHAIN_ID = 31_337;
@@ -25,34 +26,33 @@ async function checkNode(rpcUrl: string, market: Address): Promise<Finding[]> {
     const [chainId, head] = await Promise.all([client.getChainId(), client.getBlock()]);
     const aheadSec = Math.floor(Date.now() / 1000) - Number(head.timestamp);
     return [
-      ok('ledger', `${rpcUrl} answers: chain ${chainId}, block ${head.number}.`),
+      ok('ledger', say('cli.check.ledger.ok', { url: rpcUrl, chainId, block: String(head.number) })),
       checkLedgerClock(aheadSec, chainId === LOCAL_CHAIN_ID),
       await checkMarket(client, market),
     ];
   } catch (error) {
-    const remedy = 'Check rpcUrl and the internet connection. Charges under way go on without it.';
-    return [fail('ledger', `${rpcUrl} does not answer: ${firstLine(error)}`, remedy)];
+    const text = say('cli.check.ledger.away', { url: rpcUrl, reason: firstLine(error) });
+    return [fail('ledger', text, say('cli.check.ledger.away.remedy'))];
   }
 }
 
 /** A node that is listed and not asked so far. */
 async function checkOther(rpcUrl: string): Promise<Finding> {
   try {
-    return ok('ledger', `${rpcUrl} answers too: block ${await clientOf(rpcUrl).getBlockNumber()}.`);
+    const block = String(await clientOf(rpcUrl).getBlockNumber());
+    return ok('ledger', say('cli.check.ledger.too', { url: rpcUrl, block }));
   } catch (error) {
-    const remedy =
-      'Take it out of the list in rpcUrl, or correct it. The first address is asked, the others where it fails.';
-    return warn('ledger', `${rpcUrl} does not answer: ${firstLine(error)}`, remedy);
+    const text = say('cli.check.ledger.away', { url: rpcUrl, reason: firstLine(error) });
+    return warn('ledger', text, say('cli.check.ledger.too.remedy'));
   }
 }
 
 async function checkMarket(client: ReturnType<typeof createPublicClient>, market: Address): Promise<Finding> {
   try {
     await client.readContract({ address: market, abi: plugpactMarketAbi, functionName: 'REPORT_SEC' });
-    return ok('market', `${market} is a market.`);
+    return ok('market', say('cli.check.market.ok', { market }));
   } catch {
-    const remedy = 'Check market and rpcUrl: the address, and that it is the right chain.';
-    return fail('market', `At ${market} there is no market on this chain.`, remedy);
+    return fail('market', say('cli.check.market.none', { market }), say('cli.check.market.none.remedy'));
   }
 }
 
@@ -70,10 +70,10 @@ export async function askApi(apiUrl: string): Promise<{ config: ApiConfig; ahead
   const response = await ask()
     .catch((error: Error) => (codeOf(error) === 'ECONNRESET' ? ask() : Promise.reject(error)))
     .catch((error: Error) => {
-      throw new Error(`It cannot be reached (${codeOf(error) ?? error.message}).`);
+      throw new Error(say('cli.check.api.unreachable', { reason: codeOf(error) ?? error.message }));
     });
   const middleMs = (began + Date.now()) / 2;
-  if (!response.ok) throw new Error(`It answers ${response.status}.`);
+  if (!response.ok) throw new Error(say('cli.check.api.status', { status: response.status }));
   const theirs = Date.parse(response.headers.get('date') ?? '');
   // The header has whole seconds, rounded down: half a second is added.
   const aheadSec = Number.isNaN(theirs) ? undefined : Math.round((middleMs - theirs - 500) / 1000);
@@ -88,18 +88,18 @@ export async function checkApi(
   try {
     const { config, aheadSec } = await askApi(apiUrl);
     const isSame = isAddressEqual(config.market as Address, market);
-    const other = `It serves the market ${config.market}.`;
+    const other = say('cli.check.api.otherMarket', { market: config.market });
     return [
       isSame
-        ? ok('api', `${apiUrl} answers, and serves the same market.`)
-        : fail('api', other, 'Correct apiUrl or market: readings would not arrive.'),
+        ? ok('api', say('cli.check.api.ok', { url: apiUrl }))
+        : fail('api', other, say('cli.check.api.otherMarket.remedy')),
       checkApiClock(aheadSec),
       ...(await checkChains(rpcUrlsOf(ledger), config.chainId)),
       ...linkFinding(apiUrl, isLinked),
     ];
   } catch (error) {
-    const remedy = 'Check apiUrl and the internet connection. Charges under way go on without it.';
-    return [fail('api', `${apiUrl} does not answer as it should: ${firstLine(error)}`, remedy)];
+    const text = say('cli.check.api.broken', { url: apiUrl, reason: firstLine(error) });
+    return [fail('api', text, say('cli.check.api.broken.remedy'))];
   }
 }
 
@@ -114,13 +114,12 @@ async function checkChain(rpcUrl: string, wantedChainId: number): Promise<Findin
     .getChainId()
     .catch(() => wantedChainId);
   if (chainId === wantedChainId) return [];
-  const text = `The API serves chain ${wantedChainId}, and ${rpcUrl} is chain ${chainId}.`;
-  return [fail('chain', text, 'Correct rpcUrl or apiUrl: both must be of one chain.')];
+  const text = say('cli.check.chain', { wanted: wantedChainId, url: rpcUrl, chainId });
+  return [fail('chain', text, say('cli.check.chain.remedy'))];
 }
 
 function linkFinding(apiUrl: string, isLinked: boolean | undefined): Finding[] {
   if (isLinked === undefined) return [];
-  if (isLinked) return [ok('link', 'The agent is connected to the API.')];
-  const remedy = `A firewall or proxy may stop WebSockets to ${apiUrl}; the agent's log says why.`;
-  return [fail('link', 'The agent is not connected to the API: drivers cannot start a charge.', remedy)];
+  if (isLinked) return [ok('link', say('cli.check.link.ok'))];
+  return [fail('link', say('cli.check.link.away'), say('cli.check.link.away.remedy', { url: apiUrl }))];
 }

@@ -1,6 +1,6 @@
 import type { Snapshot } from '../status/snapshot.ts';
-import { momentText } from '../status/times.ts';
 import { type Finding, ok, warn } from './findings.ts';
+import { say, speech } from './speech.ts';
 
 /** Older stops are not reported any more. */
 const RECENT_SEC = 30 * 86_400;
@@ -12,15 +12,18 @@ export function checkStops({ at, oddStops }: Snapshot): Finding[] {
   const low = oddStops.low.findLast(isRecent);
   const findings: Finding[] = [];
   if (orphan !== undefined) {
-    const register = orphan.meterStopWh === null ? 'no register' : `the register at ${orphan.meterStopWh} Wh`;
-    const text = `${orphan.chargePointId} stopped the transaction ${orphan.transactionNumber}, which no charge has, with ${register} (${momentText(orphan.at)}).`;
-    findings.push(warn('stops', text, 'It billed nobody. Update the wallbox if it comes again.'));
+    const { chargePointId, transactionNumber, meterStopWh } = orphan;
+    const text = say('cli.check.stops.orphan', {
+      ...{ wallbox: chargePointId, number: transactionNumber, at: speech().moment(orphan.at) },
+      ...{ hasRegister: meterStopWh === null ? 'no' : 'yes', stopWh: meterStopWh ?? 0 },
+    });
+    findings.push(warn('stops', text, say('cli.check.stops.orphan.remedy')));
   }
   if (low !== undefined) {
-    const text = `A stop says ${low.stopWh} Wh where its values had said ${low.countedWh} Wh (booking ${low.bookingId.slice(0, 10)}…, ${momentText(low.at)}).`;
-    const remedy =
-      'Without the driver nothing above the stop is claimed. Have the meter and its firmware checked.';
-    findings.push(warn('stops', text, remedy));
+    const { stopWh, countedWh, bookingId } = low;
+    const booking = `${bookingId.slice(0, 10)}…`;
+    const text = say('cli.check.stops.low', { stopWh, countedWh, booking, at: speech().moment(low.at) });
+    findings.push(warn('stops', text, say('cli.check.stops.low.remedy')));
   }
-  return findings.length > 0 ? findings : [ok('stops', 'Every stop fits its charge.')];
+  return findings.length > 0 ? findings : [ok('stops', say('cli.check.stops.ok'))];
 }

@@ -8,6 +8,7 @@ import { checkApi, checkLedger } from './check-ledger.ts';
 import { checkStops } from './check-stops.ts';
 import { type Finding, ok } from './findings.ts';
 import { type Command, configFileOf, configOf, parseFlags, usageError } from './options.ts';
+import { say } from './speech.ts';
 
 const MAX_LISTEN_SEC = 600;
 
@@ -19,15 +20,19 @@ export const doctor: Command = async (args) => {
   });
   const listenSec = Number(values.listen);
   if (!(listenSec >= 0 && listenSec <= MAX_LISTEN_SEC)) {
-    throw usageError('--listen is a number of seconds.', `Give 0 to ${MAX_LISTEN_SEC}.`, values.listen);
+    throw usageError(
+      say('cli.doctor.listen'),
+      say('cli.doctor.listen.remedy', { max: MAX_LISTEN_SEC }),
+      values.listen,
+    );
   }
   const config = configOf(values);
   const findings = [
-    ok('config', `${configFileOf(values)} is in order.`),
+    ok('config', say('cli.doctor.config', { file: configFileOf(values) })),
     ...(await examine(config, listenSec)),
   ];
   if (values.json) console.log(JSON.stringify(findings));
-  else for (const finding of findings) console.log(lineOf(finding));
+  else console.log(linesOf(findings));
   return findings.some(({ verdict }) => verdict === 'fail') ? 1 : 0;
 };
 
@@ -53,7 +58,16 @@ async function examine(config: AgentConfig, listenSec: number): Promise<Finding[
   return [...home, ...checkRestore(snapshot), ...ledger, ...api, ...wallboxes, ...stops];
 }
 
-function lineOf({ what, verdict, text, remedy }: Finding): string {
-  const line = `${verdict.padEnd(4)}  ${what.padEnd(9)}${text}`;
-  return remedy === undefined ? line : `${line}\n      ${''.padEnd(9)}→ ${remedy}`;
+/** In columns; what to do stands below what was found. */
+function linesOf(findings: readonly Finding[]): string {
+  const cells = findings.map(({ verdict, what, ...rest }) => ({
+    ...{ verdict: say('cli.doctor.verdict', { verdict }), what: say('cli.doctor.what', { what }), ...rest },
+  }));
+  const widthOf = (name: 'verdict' | 'what') => Math.max(...cells.map((cell) => cell[name].length));
+  const widths = { verdict: widthOf('verdict') + 2, what: widthOf('what') + 2 };
+  const lineOf = ({ verdict, what, text, remedy }: (typeof cells)[number]) => [
+    `${verdict.padEnd(widths.verdict)}${what.padEnd(widths.what)}${text}`,
+    ...(remedy === undefined ? [] : [`${''.padEnd(widths.verdict + widths.what)}→ ${remedy}`]),
+  ];
+  return cells.flatMap(lineOf).join('\n');
 }

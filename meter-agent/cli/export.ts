@@ -9,6 +9,7 @@ import { askSessions } from './ask-agent.ts';
 import { csvHead, csvLine } from './csv.ts';
 import { jsonEntry } from './json-entry.ts';
 import { type Command, configOf, parseFlags, usageError } from './options.ts';
+import { say } from './speech.ts';
 
 const text = { type: 'string' } as const;
 
@@ -43,7 +44,7 @@ function timeOf(flag: string, value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   const millis = Date.parse(value);
   if (!Number.isNaN(millis)) return Math.floor(millis / 1000);
-  throw usageError(`--${flag} is a date.`, 'Write it like 2026-11-22 or 2026-11-22T18:00:00Z.', value);
+  throw usageError(say('cli.export.date', { flag }), say('cli.export.date.remedy'), value);
 }
 
 interface Printer {
@@ -59,7 +60,7 @@ async function printerOf(values: { format: string; [flag: string]: unknown }): P
     return { begin: () => put(csvHead()), entry: (e) => put(csvLine(e)), end() {} };
   if (values.format === 'json') return arrayPrinter(jsonEntry);
   if (values.format !== 'ocpi') {
-    throw usageError('--format is csv, json or ocpi.', 'Choose one of them.', values.format);
+    throw usageError(say('cli.export.format'), say('cli.export.format.remedy'), values.format);
   }
   const { cdrOf, partyOf } = await import('./cdr.ts');
   const party = partyOf(values);

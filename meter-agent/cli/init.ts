@@ -8,6 +8,7 @@ import { forwardProposals } from './new-forward.ts';
 import { type Command, configFileOf, parseFlags, usageError } from './options.ts';
 import { demandPort } from './port.ts';
 import { Asker, askHidden } from './questions.ts';
+import { say } from './speech.ts';
 import { waitForChargePoint } from './wait-for-charge-point.ts';
 
 const text = { type: 'string' } as const;
@@ -43,11 +44,11 @@ export const init: Command = async (args, surroundings) => {
   const asker = new Asker(values, isAsking ? { input: process.stdin, output: process.stdout } : undefined);
   const isNobodyAsked = values['no-wait'] && !isAsking && values['power-w'] === undefined;
   if (!existsSync(file) && isNobodyAsked) throw powerMissing();
-  if (existsSync(file)) console.log(`${file} exists already and is kept.`);
+  if (existsSync(file)) console.log(say('cli.init.kept', { file }));
   else {
     const { writeNewConfig } = await import('./new-config.ts');
     await writeNewConfig(file, asker, surroundings);
-    console.log(`Wrote ${file}: every key is described in it.`);
+    console.log(say('cli.init.wrote', { file }));
   }
   const config = withGivenPower(file, values['power-w']);
   await demandPort(config, file);
@@ -61,19 +62,17 @@ export const init: Command = async (args, surroundings) => {
 
 async function ensureKey(dataDir: string, isEncrypted: boolean, isAsking: boolean): Promise<void> {
   const isThere = existsSync(keyFile(dataDir)) || existsSync(keystoreFile(dataDir));
-  if (isThere) console.log('The key exists already and is kept.');
+  if (isThere) console.log(say('cli.init.keyKept'));
   else if (isEncrypted) await encryptNewKey(dataDir, isAsking);
   else agentKey(dataDir);
-  if (!isThere)
-    console.log(`Made the agent key in ${dataDir}. Back this folder up: your listing names this key.`);
+  if (!isThere) console.log(say('cli.init.keyMade', { folder: dataDir }));
 }
 
 async function encryptNewKey(dataDir: string, isAsking: boolean): Promise<void> {
   const given = passphraseOf(process.env);
   const passphrase = given ?? (isAsking ? await newPassphrase() : undefined);
   if (passphrase === undefined || passphrase === '') {
-    const remedy = 'Set PLUGPACT_AGENT_PASSPHRASE_FILE or PLUGPACT_AGENT_PASSPHRASE.';
-    throw usageError('--encrypt needs a passphrase.', remedy);
+    throw usageError(say('cli.init.encrypt'), say('cli.init.encrypt.remedy'));
   }
   // Later steps in this process need it again.
   process.env.PLUGPACT_AGENT_PASSPHRASE ??= passphrase;
@@ -83,20 +82,18 @@ async function encryptNewKey(dataDir: string, isAsking: boolean): Promise<void> 
 
 async function newPassphrase(): Promise<string> {
   for (;;) {
-    const passphrase = await askHidden('New passphrase of the agent key: ');
-    if (passphrase !== '' && passphrase === (await askHidden('The same again: '))) return passphrase;
-    console.log('  It was empty, or the two differ.');
+    const passphrase = await askHidden(say('cli.passphrase.newKey'));
+    if (passphrase !== '' && passphrase === (await askHidden(say('cli.passphrase.again')))) return passphrase;
+    console.log(`  ${say('cli.passphrase.emptyOrDiffer')}`);
   }
 }
 
 async function printAddresses({ dataDir, ocpp }: AgentConfig): Promise<void> {
   const address = addressOfKey(dataDir);
   const { default: qrcode } = await import('qrcode');
-  console.log(`\nThe agent's address, which the listing names: ${address}`);
+  console.log(`\n${say('cli.init.address', { address })}`);
   console.log(await qrcode.toString(address, { type: 'terminal', small: true }));
-  console.log(
-    "Enter this in the wallbox as the address of its central system (OCPP 1.6J or 2.0.1, 'WebSocket'):",
-  );
+  console.log(say('cli.init.dial'));
   for (const url of dialAddresses(ocpp.host, ocpp.port, ocpp.tls !== undefined)) console.log(`  ${url}`);
-  console.log('The wallbox adds its charge-point id by itself; if it does not, add it: …/ID.\n');
+  console.log(`${say('cli.init.dialId')}\n`);
 }

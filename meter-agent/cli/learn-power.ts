@@ -7,6 +7,7 @@ import { askStatus } from './ask-agent.ts';
 import { powerOf } from './new-config.ts';
 import { usageError } from './options.ts';
 import type { Asker } from './questions.ts';
+import { say } from './speech.ts';
 
 const LOOK_MS = 300;
 /** By then a wallbox that has connected has answered what it is asked for. */
@@ -30,17 +31,17 @@ export async function learnPower(
 ): Promise<AgentConfig> {
   const reported = await reportedPower(config.dataDir, signal);
   if (signal.aborted) return config;
-  if (reported !== undefined) console.log(`The wallbox names its maximum power: ${reported} W.`);
+  if (reported !== undefined) console.log(say('cli.init.powerNamed', { watts: reported }));
   const maxPowerW = reported ?? (await askPower(asker));
   writePower(configFile, maxPowerW);
-  console.log(`Wrote the maximum power, ${maxPowerW} W, into ${configFile}.`);
+  console.log(say('cli.init.powerWrote', { watts: maxPowerW, file: configFile }));
   return readConfig(configFile);
 }
 
 const askPower = (asker: Asker): Promise<number> =>
   asker.answer({
     flag: 'power-w',
-    text: 'The wallbox does not name its maximum power. What does its label say, in W (7400, 11000, 22000 …)?',
+    text: say('cli.ask.power.label'),
     check: powerOf,
   });
 
@@ -80,7 +81,4 @@ export function withGivenPower(configFile: string, given: string | undefined): A
 
 /** Where nobody waits for a wallbox, nobody can ask it. */
 export const powerMissing = (): Error =>
-  usageError(
-    'The maximum power of the wallbox is missing: energy beyond power × time is never billed, so none is assumed.',
-    'Give it with --power-w, as on the label of the wallbox: 7400, 11000, 22000 …',
-  );
+  usageError(say('cli.init.powerMissing'), say('cli.init.powerMissing.remedy'));

@@ -1,11 +1,7 @@
 import { lendingCommand } from '../status/lending.ts';
 import { askLending } from './ask-agent.ts';
 import { type Command, configOf, parseFlags, usageError } from './options.ts';
-
-const TEXT = {
-  pause: 'Shown as not available from now on. Bookings that stand are served.',
-  resume: 'Lent again.',
-};
+import { say } from './speech.ts';
 
 /** Pauses or resumes the lending of a connector. */
 export const lending: Command = async (args) => {
@@ -14,16 +10,13 @@ export const lending: Command = async (args) => {
   const isLent = { pause: false, resume: true }[what];
   const parsed = lendingCommand.safeParse({ chargePointId, connectorId: Number(values.connector), isLent });
   if (!parsed.success) {
-    throw usageError(
-      'Lending is paused or resumed, for one connector.',
-      'Like: agent lending pause ID [--connector 1]',
-      args.join(' '),
-    );
+    const like = say('cli.like', { command: 'plugpact-agent lending pause ID [--connector 1]' });
+    throw usageError(say('cli.lending.one'), like, args.join(' '));
   }
   if ((await askLending(configOf(values).dataDir, parsed.data)) === undefined) {
-    console.error('The agent is not running: start it with "plugpact-agent run".');
+    console.error(say('cli.notRunning.start'));
     return 1;
   }
-  console.log(TEXT[isLent === true ? 'resume' : 'pause']);
+  console.log(say(isLent === true ? 'cli.lending.resumed' : 'cli.lending.paused'));
   return 0;
 };

@@ -11,6 +11,7 @@ import { gatherLedger } from './new-ledger.ts';
 import type { LaunchContext } from './options.ts';
 import { isFree } from './port.ts';
 import type { Asker } from './questions.ts';
+import { say } from './speech.ts';
 
 const OCPP_PORT = 8_180;
 const STATUS_PORT = 8_181;
@@ -35,9 +36,9 @@ async function gather(asker: Asker, file: string, surroundings: LaunchContext) {
   const { head, isLocal, standing, values: ledger } = await gatherLedger(asker, surroundings);
   const dataDir = await asker.answer({
     flag: 'data',
-    text: 'Folder for key and journal, relative to the configuration',
+    text: say('cli.ask.data'),
     fallback: 'data',
-    check: (answer) => checkedBy(configSchema.shape.dataDir, answer),
+    check: (answer) => checkedBy(configSchema.shape.dataDir, answer, 'cli.ask.rule.folder'),
   });
   const values = {
     ...ledger,
@@ -54,18 +55,18 @@ async function gather(asker: Asker, file: string, surroundings: LaunchContext) {
 async function gatherOcpp(asker: Asker) {
   const host = await asker.answer({
     flag: 'listen',
-    text: 'Address to listen on for the wallbox (0.0.0.0 for the home network, 127.0.0.1 for this machine only)',
+    text: say('cli.ask.listen'),
     fallback: '0.0.0.0',
-    check: (answer) => checkedBy(configSchema.shape.ocpp.shape.host, answer),
+    check: (answer) => checkedBy(configSchema.shape.ocpp.shape.host, answer, 'cli.ask.rule.host'),
   });
   const port = await asker.answer({
     flag: 'port',
-    text: 'Port to listen on',
+    text: say('cli.ask.port'),
     fallback: String(await freePort(OCPP_PORT)),
     check: async (answer) => {
-      const number = checkedBy(configSchema.shape.ocpp.shape.port, digits(answer));
+      const number = checkedBy(configSchema.shape.ocpp.shape.port, digits(answer), 'cli.ask.rule.port');
       if (number === 0 || (await isFree(number))) return number;
-      throw new Error('Another program of this machine has it.');
+      throw new Error(say('cli.ask.port.taken'));
     },
   });
   return { ocpp: { host, port } };
@@ -75,11 +76,11 @@ async function gatherOcpp(asker: Asker) {
 async function gatherChargePoint(asker: Asker) {
   const id = await asker.answer({
     flag: 'id',
-    text: "The wallbox's charge-point id, as set in it (empty: not known, take any)",
+    text: say('cli.ask.id'),
     fallback: '',
     check: (answer) => {
       if (answer.length <= 48) return answer;
-      throw new Error('It has at most 48 characters.');
+      throw new Error(say('cli.ask.atMost', { n: 48 }));
     },
   });
   const maxPowerW = await gatherPower(asker);
@@ -87,11 +88,11 @@ async function gatherChargePoint(asker: Asker) {
     return { acceptUnknownChargePoints: true, ...(maxPowerW && { defaultMaxPowerW: maxPowerW }) };
   const password = await asker.answer({
     flag: 'password',
-    text: 'Password of the wallbox (empty: none)',
+    text: say('cli.ask.password'),
     fallback: '',
     check: (answer) => {
       if (answer.length <= 64) return answer;
-      throw new Error('It has at most 64 characters.');
+      throw new Error(say('cli.ask.atMost', { n: 64 }));
     },
   });
   const connectors = maxPowerW === undefined ? {} : { 1: { maxPowerW } };
@@ -107,7 +108,7 @@ async function gatherChargePoint(asker: Asker) {
 const gatherPower = (asker: Asker): Promise<number | undefined> =>
   asker.answer({
     flag: 'power-w',
-    text: 'Maximum power of the wallbox in W, as on its label: 7400, 11000, 22000 … (empty: ask the wallbox)',
+    text: say('cli.ask.power'),
     fallback: '',
     check: (answer) => (answer === '' ? undefined : powerOf(answer)),
   });
@@ -116,7 +117,7 @@ const gatherPower = (asker: Asker): Promise<number | undefined> =>
 export function powerOf(answer: string): number {
   const watts = digits(answer);
   if (watts >= 1 && watts <= 1_000_000) return watts;
-  throw new Error('It is a whole number of W, from 1 to 1000000.');
+  throw new Error(say('cli.ask.power.whole'));
 }
 
 /** For a new key, nothing before now matters; for a restored one, following begins with the market's first block. */
@@ -125,9 +126,9 @@ async function firstBlock(asker: Asker, dataDir: string, head: bigint): Promise<
   if (!isRestored) return Math.max(0, Number(head) - REORG_BLOCKS);
   return asker.answer({
     flag: 'deploy-block',
-    text: "Block of the market's deployment (0 is always right, and slow)",
+    text: say('cli.ask.deployBlock'),
     fallback: '0',
-    check: (answer) => checkedBy(configSchema.shape.deployBlock, digits(answer)),
+    check: (answer) => checkedBy(configSchema.shape.deployBlock, digits(answer), 'cli.ask.rule.block'),
   });
 }
 

@@ -1,8 +1,9 @@
 import { type AgentConfig, configSchema } from '../config/config.ts';
 import type { Asker } from './questions.ts';
+import { say } from './speech.ts';
 
-const YES = /^y(es)?$/i;
-const NO = /^no?$/i;
+const YES = /^(y(es)?|ja?)$/i;
+const NO = /^n(o|ein)?$/i;
 
 const isAddress = (text: string): boolean => {
   try {
@@ -15,7 +16,7 @@ const isAddress = (text: string): boolean => {
 function yesOrNo(answer: string): boolean {
   if (YES.test(answer)) return true;
   if (NO.test(answer)) return false;
-  throw new Error('Answer yes or no.');
+  throw new Error(say('cli.ask.yesOrNo'));
 }
 
 function tagsOf(answer: string): string[] {
@@ -24,7 +25,7 @@ function tagsOf(answer: string): string[] {
     .map((tag) => tag.trim())
     .filter((tag) => tag !== '');
   if (configSchema.shape.ownerIdTags.safeParse(tags).success) return tags;
-  throw new Error('They are card numbers of at most 20 characters, with commas between them.');
+  throw new Error(say('cli.ask.tags'));
 }
 
 /**
@@ -34,33 +35,33 @@ function tagsOf(answer: string): string[] {
 export async function gatherForward(asker: Asker) {
   const url = await asker.answer({
     flag: 'forward',
-    text: 'Address of another central system that uses this wallbox too, such as evcc or Home Assistant (ws://…; empty: none)',
+    text: say('cli.ask.forward'),
     fallback: '',
     check: (answer) => {
       if (answer === '' || isAddress(answer)) return answer;
-      throw new Error('It is a ws or wss address.');
+      throw new Error(say('cli.ask.forward.scheme'));
     },
   });
   if (url === '') return { forward: undefined, ownerIdTags: undefined };
   const password = await asker.answer({
     flag: 'forward-password',
-    text: 'Its password for this wallbox (empty: none)',
+    text: say('cli.ask.forwardPassword'),
     fallback: '',
     check: (answer) => {
       if (answer.length <= 64) return answer;
-      throw new Error('It has at most 64 characters.');
+      throw new Error(say('cli.ask.atMost', { n: 64 }));
     },
   });
   const ownerIdTags = await asker.answer({
     flag: 'owner-tags',
-    text: 'Your own cards, and the tag with which that system starts by itself, with commas between them (empty: none)',
+    text: say('cli.ask.ownerTags'),
     fallback: '',
     check: tagsOf,
   });
   const onlyOwnerIdTags = await asker.answer({
     flag: 'only-owner-tags',
-    text: 'May only these start a charge, besides bookings? Most such systems accept every card, at your cost (yes or no)',
-    fallback: 'yes',
+    text: say('cli.ask.onlyOwnerTags'),
+    fallback: say('cli.ask.yes'),
     check: yesOrNo,
   });
   return {
@@ -74,8 +75,5 @@ export const forwardProposals = ({ chargePoints }: Pick<AgentConfig, 'chargePoin
   Object.entries(chargePoints).flatMap(([id, { forward }]) =>
     forward === undefined || forward.onlyOwnerIdTags
       ? []
-      : [
-          `${id} is forwarded to another central system. If that one accepts every card, as most do, any card charges at your cost: ` +
-            `set chargePoints.${id}.forward.onlyOwnerIdTags to true, and name your cards under ownerIdTags.`,
-        ],
+      : [say('cli.init.onlyOwner', { id, key: `chargePoints.${id}.forward.onlyOwnerIdTags` })],
   );

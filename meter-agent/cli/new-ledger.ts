@@ -7,6 +7,7 @@ import { askApi } from './check-ledger.ts';
 import { checkedBy } from './checked-by.ts';
 import type { LaunchContext } from './options.ts';
 import type { Asker } from './questions.ts';
+import { say } from './speech.ts';
 
 const LOCAL_CHAIN_ID = 31_337;
 const TIMEOUT_MS = 8_000;
@@ -41,16 +42,16 @@ export async function gatherLedger(asker: Asker, surroundings: LaunchContext): P
   const api = await gatherApi(asker, named, surroundings);
   const { rpcUrls, head } = await asker.answer({
     flag: 'rpc',
-    text: "Address of the ledger's JSON-RPC (several: separated by commas)",
+    text: say('cli.ask.rpc'),
     fallback: named?.rpcUrls.join(',') ?? api.rpcUrl,
     check: (answer) => askLedger(answer, api.chainId),
   });
   const market = await asker.answer({
     flag: 'market',
-    text: 'Address of the market contract',
+    text: say('cli.ask.market'),
     fallback: named?.market ?? api.market,
     check: async (answer) => {
-      const given = checkedBy(configSchema.shape.market, answer);
+      const given = checkedBy(configSchema.shape.market, answer, 'cli.ask.rule.account');
       if (named !== undefined && isAddressEqual(given as Address, named.market)) {
         await demandToken(rpcUrls[0]!, named);
       }
@@ -61,9 +62,8 @@ export async function gatherLedger(asker: Asker, surroundings: LaunchContext): P
   const isLocal = api.chainId === LOCAL_CHAIN_ID;
   const rest = { head, isLocal };
   if (named === undefined) return { ...rest, values: { ...own, apiUrl: api.url }, standing: {} };
-  console.log(
-    `${named.title}: market ${own.market}, paid in ${named.tokenName}; node ${rpcUrls.join(', ')}.`,
-  );
+  const { title, tokenName } = named;
+  console.log(say('cli.init.network', { title, market, token: tokenName, nodes: rpcUrls.join(', ') }));
   return { ...rest, ...besideNetwork(named, own, api.url) };
 }
 
@@ -87,27 +87,21 @@ function besideNetwork(named: NamedLedger, own: { rpcUrl: unknown; market: strin
   };
 }
 
-const NO_NETWORK =
-  'leave the network out: then the API names its ledger and market, or --rpc and --market do';
-const NO_MARKET_REMEDY = `Name a network that has one, or ${NO_NETWORK}.`;
-
 /** The network files are in the source tree alone, which is where a launcher names the configuration of "npm start". */
 const unknownRemedy = ({ localConfigFile }: LaunchContext): string =>
-  localConfigFile === undefined
-    ? `Write one of these names, or ${NO_NETWORK}.`
-    : `Write one of these names, add a file to protocol/networks/, or ${NO_NETWORK}.`;
+  say(localConfigFile === undefined ? 'cli.ask.network.leaveOut' : 'cli.ask.network.orAdd');
 
 /** The ledger that a network's file names; undefined where the API is asked for it. */
 const gatherNetwork = (asker: Asker, surroundings: LaunchContext): Promise<NamedLedger | undefined> =>
   asker.answer({
     flag: 'network',
-    text: 'Network of the ledger, by its name (empty: the ledger that the API names)',
+    text: say('cli.ask.network'),
     fallback: '',
     check: (name) => {
       if (name === '') return undefined;
       const network = networkOf(name, unknownRemedy(surroundings));
       const { title, chainId, rpcUrls, confirmations } = network;
-      const { market, token, deployBlock } = deploymentOf(network, NO_MARKET_REMEDY);
+      const { market, token, deployBlock } = deploymentOf(network, say('cli.ask.network.another'));
       const symbol = network.tokens.find(({ address }) => address === token)?.symbol;
       const tokenName = symbol === undefined ? token : `${symbol} (${token})`;
       return { network: name, title, chainId, rpcUrls, market, token, tokenName, deployBlock, confirmations };
@@ -118,17 +112,20 @@ const gatherNetwork = (asker: Asker, surroundings: LaunchContext): Promise<Named
 async function gatherApi(asker: Asker, named: NamedLedger | undefined, surroundings: LaunchContext) {
   return asker.answer({
     flag: 'api',
-    text: 'Address of the API, where drivers book (https://…)',
+    text: say('cli.ask.api'),
     fallback: await localApi(surroundings),
     check: async (answer) => {
-      const url = checkedBy(configSchema.shape.apiUrl, answer);
+      const url = checkedBy(configSchema.shape.apiUrl, answer, 'cli.ask.rule.url');
       const { config } = await askApi(url);
       const isServed =
         named?.chainId === config.chainId && isAddressEqual(named.market, config.market as Address);
       if (named === undefined || isServed) return { url, ...config };
-      const theirs = `market ${config.market} on chain ${config.chainId}`;
+      const { network, market, chainId } = named;
       throw new Error(
-        `It serves the ${theirs}; that of ${named.network} is ${named.market} on chain ${named.chainId}.`,
+        say('cli.ask.api.otherMarket', {
+          ...{ market: config.market, chainId: config.chainId },
+          ...{ network, named: market, namedChainId: chainId },
+        }),
       );
     },
   });
@@ -151,7 +148,7 @@ const clientOf = (rpcUrl: string) =>
 /** The nodes of an answer, of which each is one of the wanted chain. */
 async function askLedger(answer: string, wantedChainId: number) {
   const rpcUrls = answer.split(',').map((url) => url.trim());
-  checkedBy(configSchema.shape.rpcUrl, rpcUrls);
+  checkedBy(configSchema.shape.rpcUrl, rpcUrls, 'cli.ask.rule.urls');
   const heads = await Promise.all(rpcUrls.map((rpcUrl) => askNode(rpcUrl, wantedChainId)));
   return { rpcUrls, head: heads[0]! };
 }
@@ -159,10 +156,10 @@ async function askLedger(answer: string, wantedChainId: number) {
 async function askNode(rpcUrl: string, wantedChainId: number): Promise<bigint> {
   const client = clientOf(rpcUrl);
   const [chainId, head] = await Promise.all([client.getChainId(), client.getBlockNumber()]).catch(() => {
-    throw new Error(`${rpcUrl} does not answer as a ledger does.`);
+    throw new Error(say('cli.ask.rpc.silent', { url: rpcUrl }));
   });
   if (chainId === wantedChainId) return head;
-  throw new Error(`${rpcUrl} is chain ${chainId}, and the API serves chain ${wantedChainId}.`);
+  throw new Error(say('cli.ask.rpc.otherChain', { url: rpcUrl, chainId, wanted: wantedChainId }));
 }
 
 /** The market pays in the token that its network's file names. */
@@ -171,8 +168,8 @@ async function demandToken(rpcUrl: string, { network, market, token }: NamedLedg
   const theirs = await clientOf(rpcUrl)
     .readContract(call)
     .catch(() => {
-      throw new Error(`${rpcUrl} knows no market at this address.`);
+      throw new Error(say('cli.ask.market.none', { url: rpcUrl }));
     });
   if (isAddressEqual(theirs, token)) return;
-  throw new Error(`It pays in the token ${theirs}; that of ${network} is ${token}.`);
+  throw new Error(say('cli.ask.market.otherToken', { theirs, network, token }));
 }

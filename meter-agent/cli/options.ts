@@ -4,6 +4,7 @@ import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { PlugpactError } from '../../protocol/errors.ts';
 import type { AgentConfig } from '../config/config.ts';
 import { readConfig } from '../config/file.ts';
+import { say } from './speech.ts';
 
 /** Known to the launcher: the configuration of an agent that "npm start" wrote, for its ledger and API. */
 export interface LaunchContext {
@@ -32,11 +33,12 @@ export function parseFlags<T extends Flags>(args: string[], options: T, words = 
       options: { ...CONFIG, ...options },
       allowPositionals: words > 0,
     });
-    if (positionals.length > words) throw new Error(`"${positionals[words]}" is one word too many.`);
+    if (positionals.length > words)
+      throw new Error(say('cli.oneTooMany', { word: positionals[words] ?? '' }));
     return { values, positionals };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw usageError('The arguments are those of the command.', 'See "plugpact-agent help".', reason);
+    throw usageError(say('cli.arguments'), say('cli.arguments.remedy'), reason);
   }
 }
 

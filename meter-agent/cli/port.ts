@@ -22,5 +22,6 @@ export async function demandPort(
     value: `${host}:${port}`,
     rule: 'The agent listens there for wallboxes: no other program may have the port, and the address is one of this machine.',
     remedy: `End the other program, or change ocpp in ${file}.`,
+    details: { file },
   });
 }

@@ -1,7 +1,9 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { PlugpactError } from '../../protocol/errors.ts';
+import { errorText } from '../words/errors.ts';
 import { usageError } from './options.ts';
+import { say, speech } from './speech.ts';
 
 export interface Question<T> {
   /** Its flag on the command line. */
@@ -33,8 +35,11 @@ export class Asker {
     const given = this.#flags[flag];
     if (typeof given === 'string') return this.#checked(check, given, `--${flag}`);
     if (this.#terminal !== undefined) return this.#ask(question, this.#terminal);
-    if (fallback !== undefined) return this.#checked(check, fallback, `the default of --${flag}`);
-    throw usageError(`--${flag} is missing, and there is no default for it.`, `It is: ${question.text}`);
+    if (fallback !== undefined) return this.#checked(check, fallback, say('cli.ask.default', { flag }));
+    throw usageError(
+      say('cli.ask.flagMissing', { flag }),
+      say('cli.ask.flagMissing.remedy', { question: question.text }),
+    );
   }
 
   async #checked<T>(check: Question<T>['check'], answer: string, name: string): Promise<T> {
@@ -62,21 +67,24 @@ export class Asker {
 /** The answer stands in it once, and an error that knows its remedy keeps it. */
 function refusalOf(error: unknown, answer: string, name: string): PlugpactError {
   if (error instanceof PlugpactError) {
-    return usageError(`${name} cannot be used. ${error.rule}`, error.remedy, error.value);
+    return usageError(say('cli.ask.cannotUse', { name, reason: errorText(error, speech().language) }), '');
   }
   const reason = reasonOf(error);
   const value = reason.includes(answer) ? undefined : answer;
-  return usageError(`${name} cannot be used: ${reason}`, 'Give another one.', value);
+  return usageError(say('cli.ask.cannotUse', { name, reason }), say('cli.ask.another'), value);
 }
 
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+function reasonOf(error: unknown): string {
+  if (error instanceof PlugpactError) return errorText(error, speech().language);
+  return error instanceof Error ? error.message : String(error);
+}
 
 /** A typed line. Throws when the terminal is closed. */
 async function lineOf({ input, output }: Terminal, prompt: string): Promise<string> {
   const reader = createInterface({ input, output });
   const closed = new Promise<never>((_, reject) => {
     reader.once('close', () =>
-      reject(usageError('The questions were not answered.', 'Use flags, and --yes.')),
+      reject(usageError(say('cli.ask.unanswered'), say('cli.ask.unanswered.remedy'))),
     );
   });
   try {
@@ -89,7 +97,7 @@ async function lineOf({ input, output }: Terminal, prompt: string): Promise<stri
 
 /** A line that is not shown while it is typed. */
 export async function askHidden(prompt: string): Promise<string> {
-  process.stdout.write(prompt);
+  process.stdout.write(`${prompt} `);
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const reader = createInterface({ input: process.stdin, output: nowhere, terminal: true });
   try {

@@ -5,19 +5,22 @@ import { PlugpactError } from '../../protocol/errors.ts';
 import { type Restored, restoreBackup } from '../backup/restore.ts';
 import { readConfig } from '../config/file.ts';
 import { keyFile, keystoreFile } from '../key/key.ts';
-import { momentText } from '../status/times.ts';
 import { askStatus } from './ask-agent.ts';
 import { leftOut } from './backup.ts';
 import { askBackupPassphrase, backupPassphrase } from './backup-passphrase.ts';
 import { addressOfKey } from './key.ts';
 import { type Command, configFileOf, parseFlags, usageError } from './options.ts';
+import { say, speech } from './speech.ts';
 
 /** Puts a backup into its place, for an agent on a new disk or another machine. */
 export const restore: Command = async (args) => {
   const { values, positionals } = parseFlags(args, { force: { type: 'boolean', default: false } }, 1);
   const [file] = positionals;
   if (file === undefined)
-    throw usageError('A backup is restored.', 'Like: plugpact-agent restore FILE.backup');
+    throw usageError(
+      say('cli.restore.needsFile'),
+      say('cli.like', { command: 'plugpact-agent restore FILE.backup' }),
+    );
   const configFile = configFileOf(values);
   await requireStopped(configFile);
   const passphrase = backupPassphrase(undefined) ?? (await askBackupPassphrase());
@@ -48,14 +51,13 @@ function addressIn(dataDir: string): Address | undefined {
 
 const textOf = ({ manifest, config, isConfigKept, aside }: Restored, configFile: string): string =>
   [
-    `Restored the backup of ${momentText(manifest.createdAt)} into ${config.dataDir}.`,
-    isConfigKept ? `${configFile} exists already and is kept.` : `Wrote ${configFile}.`,
-    ...aside.map((file) => `Put aside: ${file}.`),
+    say('cli.restore.done', { at: speech().moment(manifest.createdAt), folder: config.dataDir }),
+    say(isConfigKept ? 'cli.restore.kept' : 'cli.restore.wrote', { file: configFile }),
+    ...aside.map((file) => say('cli.restore.aside', { file })),
     ...leftOut(config)
       .filter((file) => !existsSync(file))
-      .map((file) => `Bring back yourself: ${file}.`),
+      .map((file) => say('cli.restore.bringBack', { file })),
     '',
-    'See that the old machine never runs this agent again: two with one key sign against each other.',
-    'Then start it: plugpact-agent run. It asks ledger and API which readings were signed since the backup; until both have',
-    'answered, the bookings of that time wait, and "plugpact-agent status" says so.',
+    say('cli.restore.oneAgent'),
+    say('cli.restore.next'),
   ].join('\n');

@@ -4,12 +4,13 @@ import { Agent } from '../agent.ts';
 import type { AgentConfig } from '../config/config.ts';
 import { readConfig } from '../config/file.ts';
 import type { Snapshot } from '../status/snapshot.ts';
-import { dialAddresses } from './addresses.ts';
+import { dialWords } from './addresses.ts';
 import { askStatus } from './ask-agent.ts';
 import { isPowerMissing, learnPower } from './learn-power.ts';
 import { newsOf } from './news.ts';
 import { unlockedKey } from './passphrase.ts';
 import type { Asker } from './questions.ts';
+import { say } from './speech.ts';
 
 const LOOK_MS = 300;
 const WARN_LEVEL = 40;
@@ -30,11 +31,11 @@ export async function waitForChargePoint(
   process.on('SIGINT', stop).on('SIGTERM', stop);
   const config = readConfig(configFile);
   if ((await askStatus(config.dataDir)) !== undefined) {
-    console.log('The agent runs already.');
+    console.log(say('cli.init.runsAlready'));
     await watch(config, hintAfterSec, end.signal);
     return 0;
   }
-  console.log('Waiting for the wallbox (Ctrl-C ends it, and "init" goes on where it was).');
+  console.log(say('cli.init.waiting'));
   const known = isPowerMissing(config)
     ? await serving(config, configFile, stop, () => learnPower(configFile, config, asker, end.signal))
     : config;
@@ -65,13 +66,9 @@ async function untilTakenOver(
   signal: AbortSignal,
 ): Promise<number> {
   if (!(await watch(config, hintAfterSec, signal))) return 0;
-  console.log(`
-The charger is listed, can be booked, and is served from here as long as this runs.
-Start the agent for good with "plugpact-agent run", best as a service: it takes over from here by itself.`);
+  console.log(`\n${say('cli.init.listed')}\n${say('cli.init.forGood')}`);
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
-  console.log(
-    'Ended here. Unless "plugpact-agent run" has taken over, start it now: the charger can still be booked.',
-  );
+  console.log(say('cli.init.ended'));
   return 0;
 }
 
@@ -114,10 +111,12 @@ async function watch(config: AgentConfig, hintAfterSec: number, signal: AbortSig
   return listedAt !== undefined;
 }
 
-const hintOf = ({ ocpp }: Snapshot): string => `
-No wallbox has connected yet. What helps most often:
- - Is the wallbox in the same network as this machine, and did you restart it after the change?
- - Is its address ${dialAddresses(ocpp.host, ocpp.port, ocpp.isTls).join(' or ')}, and OCPP 1.6J or 2.0.1 chosen, not SOAP?
- - Does a firewall on this machine let TCP port ${ocpp.port} in? For instance: sudo ufw allow ${ocpp.port}/tcp
- - In a container: is port ${ocpp.port} published?
-`;
+function hintOf({ ocpp: { host, port, isTls } }: Snapshot): string {
+  const hints = [
+    say('cli.init.hint.network'),
+    say('cli.init.hint.address', { where: dialWords(host, port, isTls) }),
+    say('cli.init.hint.firewall', { port, command: `sudo ufw allow ${port}/tcp` }),
+    say('cli.init.hint.container', { port }),
+  ];
+  return ['', say('cli.init.hint'), ...hints.map((hint) => ` - ${hint}`), ''].join('\n');
+}

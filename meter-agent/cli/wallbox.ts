@@ -1,17 +1,15 @@
 import { type ChargePointCommand, chargePointCommand } from '../status/control.ts';
 import { askChargePoint } from './ask-agent.ts';
 import { type Command, configOf, parseFlags, usageError } from './options.ts';
+import { say } from './speech.ts';
 
-const USAGE = `plugpact-agent wallbox unlock ID [--connector 1]
-plugpact-agent wallbox reset ID [--hard]
-plugpact-agent wallbox diagnostics ID --url URL            the wallbox uploads its log there
-plugpact-agent wallbox firmware ID --url URL [--at TIME]   the wallbox fetches it and installs it`;
-
-const ANSWER_TEXT = {
-  accepted: 'The wallbox does it.',
-  refused: 'The wallbox refuses.',
-  unreachable: 'The wallbox is not connected, or did not answer.',
-};
+const usage = (): string =>
+  [
+    'plugpact-agent wallbox unlock ID [--connector 1]',
+    'plugpact-agent wallbox reset ID [--hard]',
+    `plugpact-agent wallbox diagnostics ID --url URL            ${say('cli.wallbox.usage.diagnostics')}`,
+    `plugpact-agent wallbox firmware ID --url URL [--at TIME]   ${say('cli.wallbox.usage.firmware')}`,
+  ].join('\n');
 
 /** Sends a command to a wallbox of the running agent. */
 export const wallbox: Command = async (args) => {
@@ -34,17 +32,19 @@ export const wallbox: Command = async (args) => {
     firmware: { url: values.url, retrieveAt },
   };
   const parsed = chargePointCommand.safeParse({ do: what, chargePointId, ...commands[what] });
-  if (!parsed.success)
-    throw usageError('A wallbox is asked for one thing.', `Like:\n${USAGE}`, args.join(' '));
+  if (!parsed.success) {
+    const like = say('cli.like', { command: `\n${usage()}` });
+    throw usageError(say('cli.wallbox.one'), like, args.join(' '));
+  }
   return ask(configOf(values).dataDir, parsed.data);
 };
 
 async function ask(dataDir: string, command: ChargePointCommand): Promise<number> {
   const answer = await askChargePoint(dataDir, command);
   if (answer === undefined) {
-    console.error('The agent is not running: start it with "plugpact-agent run".');
+    console.error(say('cli.notRunning.start'));
     return 1;
   }
-  console.log(ANSWER_TEXT[answer]);
+  console.log(say(`cli.wallbox.${answer}`));
   return answer === 'accepted' ? 0 : 1;
 }

@@ -21,8 +21,8 @@ const valueAt = (raw: unknown, path: readonly PropertyKey[]): unknown =>
 /** What names the ledger, where no network does. */
 const LEDGER_KEYS = ['rpcUrl', 'market'];
 
-/** Where a key is in the file, as text for people; undefined when that is not known. */
-export type PositionOf = (path: readonly PropertyKey[]) => string | undefined;
+/** Where a key is in which file; undefined when that is not known. */
+export type PositionOf = (path: readonly PropertyKey[]) => { line: number; file: string } | undefined;
 
 /** With what its network says where the file says nothing. Another market has another first block. */
 function withNetwork(raw: unknown): unknown {
@@ -51,9 +51,17 @@ export function parseConfig(raw: unknown, positionOf: PositionOf = () => undefin
   const position = positionOf(path);
   throw new PlugpactError({
     code: 'config.invalid',
-    value: `${key} = ${shown(key, value)}${position ? `, ${position}` : ''}`,
+    value: `${key} = ${shown(key, value)}${position ? `, line ${position.line} of ${position.file}` : ''}`,
     rule: `The configuration key ${key} is wrong: ${issue?.message}.`,
     remedy: remedyOf(issue, path, value),
+    details: {
+      ...{ key, issue: issue?.message ?? '', value: shown(key, value) },
+      ...{
+        isInFile: position === undefined ? 'no' : 'yes',
+        line: position?.line ?? 0,
+        file: position?.file ?? '',
+      },
+    },
   });
 }
 

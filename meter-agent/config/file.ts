@@ -34,7 +34,10 @@ export function parseConfigText(text: string, file: string): AgentConfig {
   });
   const [error] = document.errors;
   // Without the line itself, which may contain a password; and without the cause, which shows it too.
-  if (error !== undefined) throw unreadable(file, error.message.split('\n')[0] ?? '', undefined);
+  if (error !== undefined) {
+    const reason = error.message.split('\n')[0] ?? '';
+    throw unreadable(file, reason, undefined, reason);
+  }
   // A charge-point id of digits only keeps its leading zeros.
   visit(document, {
     Pair(_, { key }) {
@@ -52,13 +55,14 @@ function readText(file: string): string {
   }
 }
 
-const unreadable = (file: string, remedy: string, cause: unknown): PlugpactError =>
+const unreadable = (file: string, remedy: string, cause: unknown, reason = 'none'): PlugpactError =>
   new PlugpactError(
     {
       code: 'config.unreadable',
       value: file,
       rule: 'The configuration is a YAML file that this program can read.',
       remedy,
+      details: { reason },
     },
     { cause },
   );
@@ -68,7 +72,7 @@ function positionsOf(document: Document, lines: LineCounter, file: string): Posi
   return (path) => {
     for (let length = path.length; length >= 0; length--) {
       const range = (document.getIn(path.slice(0, length), true) as { range?: [number] } | undefined)?.range;
-      if (range) return `line ${lines.linePos(range[0]).line} of ${file}`;
+      if (range) return { line: lines.linePos(range[0]).line, file };
     }
     return undefined;
   };

@@ -83,6 +83,7 @@ export function passphraseIn(file: string, setting: string): string | undefined 
         value: file,
         rule: `${setting} names a file that this program can read.`,
         remedy: 'Correct its path, or let the user that runs the agent read it.',
+        details: { setting },
       },
       { cause },
     );

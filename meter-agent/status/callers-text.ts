@@ -1,19 +1,17 @@
-import { FAILED_DIALS } from '../drivers/ocpp/failed-dials.ts';
+import type { Speech } from '../words/speech.ts';
 import type { Snapshot } from './snapshot.ts';
-import { momentText } from './times.ts';
 
 /** Who dialled in vain, when, and why. */
 export function dialText(
   { reason, address, chargePointId, at, count }: Snapshot['failedDials'][number],
-  timeZone?: string,
+  { say, moment }: Speech,
 ): string {
-  const [text] = FAILED_DIALS[reason];
   const who = chargePointId === null ? address : `${chargePointId} (${address})`;
-  const times = count === 1 ? '' : `, ${count} times`;
-  return `${who} could not connect at ${momentText(at, timeZone)}${times}: it ${text}.`;
+  return say('dial.failed', { who, at: moment(at), count, why: say(`dial.${reason}`) });
 }
 
-export const dialRemedy = ({ reason }: Snapshot['failedDials'][number]): string => FAILED_DIALS[reason][1];
+export const dialRemedy = ({ reason }: Snapshot['failedDials'][number], { say }: Speech): string =>
+  say(`dial.${reason}.remedy`);
 
 /** So much of a card's number tells an owner's own cards apart. */
 const SHOWN = 4;

@@ -61,7 +61,8 @@ export async function startControl(dataDir: string, parts: ControlParts): Promis
     answer(parts, request, response).catch((error: unknown) => {
       if (response.headersSent) response.destroy();
       else if (error instanceof PlugpactError) {
-        sendJson(response, 400, { code: error.code, detail: error.message });
+        const { code, message, value, rule, remedy, details } = error;
+        sendJson(response, 400, { code, detail: message, value, rule, remedy, details });
       } else sendJson(response, 500, { code: 'status.failed', detail: String(error) });
     });
   });

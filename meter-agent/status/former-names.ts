@@ -1,5 +1,6 @@
 import { type NoticeVersion1, noticeOfVersion1 } from '../../protocol/linkVersion1.ts';
 import type { PauseReason } from '../../protocol/session.ts';
+import { speechIn } from '../words/speech.ts';
 import type { HistoryEntry } from './history.ts';
 import { noticeText } from './notice-text.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -20,12 +21,15 @@ const FORMER_PAUSES: Record<PauseReason, string> = {
   ADJACENT_BOOKING: 'neighbour',
 };
 
+/** What programs read is the same in every language. */
+const ENGLISH = speechIn('en');
+
 /** A snapshot with the fields of version 0.1 beside those that replaced them, for scripts that read the former. */
 export function withFormerNames(snapshot: Snapshot): object {
   const { queue, chargePoints, sessions, notices, token } = snapshot;
   return {
     ...snapshot,
-    notices: notices.map((notice) => ({ ...notice, text: noticeText(notice, token) })),
+    notices: notices.map((notice) => ({ ...notice, text: noticeText(notice, token, ENGLISH) })),
     queue: { ...queue, visits: queue.unsettledSessions, letters: queue.outboxMessages },
     chargePoints: chargePoints.map(({ connectors, ...chargePoint }) => ({
       ...chargePoint,

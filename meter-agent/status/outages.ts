@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Journal } from '../journal/journal.ts';
-import { momentText } from './times.ts';
+import type { Speech } from '../words/speech.ts';
 
 const unixSec = z.int().min(0);
 
@@ -37,25 +37,27 @@ function after(known: Outage, isAway: boolean | undefined, at: number): Outage {
   return isAway === false && isOpen ? { ...known, until: at } : known;
 }
 
-/** The addition to the present state; times are in the reader's time zone. */
-export function outageText(outage: Outage, timeZone?: string): string {
+/** The addition to the present state. */
+export function outageText(outage: Outage, { say, moment }: Speech): string {
   if (outage === null) return '';
   const { from, until } = outage;
-  return until === null
-    ? `, away since ${momentText(from, timeZone)}`
-    : `, was away from ${momentText(from, timeZone)} to ${momentText(until, timeZone)}`;
+  if (until === null) return say('outage.away', { from: moment(from) });
+  return say('outage.was', { from: moment(from), until: moment(until) });
 }
 
 /** Everything that waits, and for whom. */
-export const queueText = (
+export function queueText(
   queue: Record<
     'unsignedReadings' | 'unsentReadings' | 'notices' | 'unsettledSessions' | 'outboxMessages',
     number
   >,
-): string =>
-  [
-    `${queue.unsignedReadings} readings to sign`,
-    `${queue.unsentReadings} readings and ${queue.notices} notices for the API`,
-    `${queue.unsettledSessions} charges to settle on the ledger`,
-    ...(queue.outboxMessages === 0 ? [] : [`${queue.outboxMessages} messages for another central system`]),
+  { say }: Speech,
+): string {
+  const { unsignedReadings, unsentReadings, notices, unsettledSessions, outboxMessages } = queue;
+  return [
+    say('queue.unsigned', { n: unsignedReadings }),
+    say('queue.unsent', { readings: unsentReadings, notices }),
+    say('queue.unsettled', { n: unsettledSessions }),
+    ...(outboxMessages === 0 ? [] : [say('queue.outbox', { n: outboxMessages })]),
   ].join(', ');
+}

@@ -4,12 +4,14 @@ import { hostname } from 'node:os';
 import { PlugpactError } from '../../protocol/errors.ts';
 import type { Starts } from '../central-system/starts.ts';
 import type { AgentConfig } from '../config/config.ts';
+import { errorText } from '../words/errors.ts';
+import { acceptedLanguage, type Language, languageIn } from '../words/languages.ts';
+import { isTimeZone, type StatusWord, speechIn } from '../words/speech.ts';
 import { withFormerNames } from './former-names.ts';
 import { bodyOf, send, sendJson } from './http.ts';
 import { metricsText } from './metrics.ts';
 import { PAGE_CSS, PAGE_JS, pageHtml } from './page.ts';
 import type { Snapshot } from './snapshot.ts';
-import { isTimeZone } from './times.ts';
 
 export interface PageParts {
   config: AgentConfig['status'];
@@ -62,8 +64,8 @@ export async function startPage(parts: PageParts): Promise<Server> {
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
     answer(parts, request, response).catch((error: unknown) => {
       if (response.headersSent) response.destroy();
-      else if (error instanceof PlugpactError) send(response, 400, 'text/plain', error.message);
-      else send(response, 500, 'text/plain', 'The agent could not answer.');
+      else if (error instanceof PlugpactError) sendText(response, 400, errorText(error, languageOf(request)));
+      else sendWord(request, response, 500, 'status.answer.failed');
     });
   });
   server.maxConnections = 64;
@@ -76,26 +78,31 @@ export async function startPage(parts: PageParts): Promise<Server> {
 
 async function answer(parts: PageParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (!isOwnHost(request.headers.host, parts.config.names)) {
-    const remedy = 'Ask by IP address, or add the name to status.names in the configuration.';
-    return send(response, 421, 'text/plain', `This name is not the agent's. ${remedy}`);
+    return sendWord(request, response, 421, 'status.answer.otherName');
   }
   const path = (request.url ?? '').split('?')[0] ?? '';
   if (request.method === 'POST' && path === '/start') return start(parts, request, response);
-  if (request.method !== 'GET') return send(response, 405, 'text/plain', 'This page only reads.');
+  if (request.method !== 'GET') return sendWord(request, response, 405, 'status.answer.onlyReads');
   // A reload at the address of an answered form.
   if (path === '/' || path === '/start') return sendPage(parts, request, response, 200);
   if (path === '/status.css') return send(response, 200, 'text/css', PAGE_CSS);
   if (path === '/status.js') return send(response, 200, 'text/javascript', PAGE_JS);
   if (path === '/metrics')
     return send(response, 200, 'text/plain; version=0.0.4', metricsText(parts.snapshot()));
-  if (!isLocal(request)) return notFound(response);
+  if (!isLocal(request)) return notFound(request, response);
   if (path === '/status') return sendJson(response, 200, withFormerNames(parts.snapshot()));
   const [, code] = /^\/pairing\/([A-Z2-7]{8})\.svg$/.exec(path) ?? [];
-  return code === undefined ? notFound(response) : sendQrCode(parts, code, response);
+  return code === undefined ? notFound(request, response) : sendQrCode(parts, code, request, response);
 }
 
-const notFound = (response: ServerResponse): void =>
-  send(response, 404, 'text/plain', 'There is no such page.');
+const sendText = (response: ServerResponse, code: number, text: string): void =>
+  send(response, code, 'text/plain; charset=utf-8', text);
+
+const sendWord = (request: IncomingMessage, response: ServerResponse, code: number, word: StatusWord): void =>
+  sendText(response, code, speechIn(languageOf(request)).say(word));
+
+const notFound = (request: IncomingMessage, response: ServerResponse): void =>
+  sendWord(request, response, 404, 'status.answer.noPage');
 
 function sendPage(
   parts: PageParts,
@@ -105,38 +112,51 @@ function sendPage(
   answer?: { isGood: boolean; text: string },
 ): void {
   const timeZone = timeZoneOf(request);
-  const options = { isLocal: isLocal(request), timeZone, ...(answer && { answer }) };
+  const language = languageOf(request);
+  const options = { isLocal: isLocal(request), language, timeZone, ...(answer && { answer }) };
   send(response, code, 'text/html; charset=utf-8', pageHtml(parts.snapshot(), options));
 }
 
+const queryOf = ({ url = '' }: IncomingMessage): URLSearchParams => new URLSearchParams(url.split('?')[1]);
+
+/** As the address says, else as the browser prefers. */
+const languageOf = (request: IncomingMessage): Language =>
+  languageIn(queryOf(request).get('lang') ?? undefined) ??
+  acceptedLanguage(request.headers['accept-language']);
+
 /** Added by the page's own script. */
-function timeZoneOf({ url = '' }: IncomingMessage): string | undefined {
-  const name = new URLSearchParams(url.split('?')[1]).get('timeZone');
+function timeZoneOf(request: IncomingMessage): string | undefined {
+  const name = queryOf(request).get('timeZone');
   return name !== null && isTimeZone(name) ? name : undefined;
 }
 
 async function start(parts: PageParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  if (!isOwnOrigin(request)) return send(response, 403, 'text/plain', 'Type the code on the page itself.');
+  if (!isOwnOrigin(request)) return sendWord(request, response, 403, 'status.answer.otherOrigin');
   const code = new URLSearchParams(await bodyOf(request)).get('code') ?? '';
   try {
     parts.starts.byCode(code);
   } catch (error) {
     if (!(error instanceof PlugpactError)) throw error;
     const status = error.code.endsWith('tooManyTries') ? 429 : 422;
-    // The typed code is a secret: only the rule and the remedy are shown.
-    const text = `${error.rule} ${error.remedy}`;
+    // The typed code is a secret.
+    const text = errorText(error, languageOf(request), { isValueHidden: true });
     return sendPage(parts, request, response, status, { isGood: false, text });
   }
-  const text = 'The code is right: plug the cable in, and the charge begins by itself.';
+  const text = speechIn(languageOf(request)).say('status.start.right');
   sendPage(parts, request, response, 200, { isGood: true, text });
 }
 
 /** Only present codes: this is not a general QR service. */
-async function sendQrCode(parts: PageParts, code: string, response: ServerResponse): Promise<void> {
+async function sendQrCode(
+  parts: PageParts,
+  code: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const waits = parts
     .snapshot()
     .chargePoints.some(({ connectors }) => connectors.some(({ pairingCode }) => pairingCode === code));
-  if (!waits) return notFound(response);
+  if (!waits) return notFound(request, response);
   const { default: qrcode } = await import('qrcode');
   send(response, 200, 'image/svg+xml', await qrcode.toString(code, { type: 'svg', margin: 1 }));
 }

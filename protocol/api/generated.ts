@@ -644,6 +644,11 @@ export interface components {
         styleUrl: string;
         darkStyleUrl: string;
       } | null;
+      /** @description How the page reaches wallet apps by WalletConnect, or null where it offers none. */
+      walletConnect: {
+        projectId: string;
+        relayUrl: string;
+      } | null;
       /** @description Page of who runs this server. */
       imprint: "/imprint" | null;
       /** @description Page of what this server does with data. */

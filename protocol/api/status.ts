@@ -54,6 +54,10 @@ const config = z
       .describe(
         'MapLibre styles with streets of somebody else, to be loaded only when the reader asks for them.',
       ),
+    walletConnect: z
+      .strictObject({ projectId: z.string(), relayUrl: z.string() })
+      .nullable()
+      .describe('How the page reaches wallet apps by WalletConnect, or null where it offers none.'),
     imprint: z.literal('/imprint').nullable().describe('Page of who runs this server.'),
     privacy: z.literal('/privacy').nullable().describe('Page of what this server does with data.'),
     foreignFeeds: z.array(z.string()).describe('Names of the feeds of foreign charging locations.'),

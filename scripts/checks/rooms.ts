@@ -61,7 +61,7 @@ export const PARTS: readonly Part[] = [
     mayImport: ['protocol'],
     rooms: [
       ['launch.mjs', 'node-flags.json'],
-      ['config', 'key', 'lib'],
+      ['config', 'key', 'lib', 'words'],
       'ocmf',
       'drivers',
       'session',

@@ -29,7 +29,7 @@ import type { LedgerAccess } from './ledger-access.ts';
 
 const PURSE = 0;
 /** The time between a booking's making and its block, at most: a slot that ends within it is not begun. */
-const BOOKING_SEC = 10;
+export const SOON_SEC = 10;
 
 /** Events of a session under way. */
 export interface SessionEvents {
@@ -93,7 +93,7 @@ export class HeadlessDriver {
       purse: PURSE,
       generation,
       sessionKey: this.#session.address,
-      firstSlot: Math.floor((Number(timestamp) + BOOKING_SEC) / SLOT_SEC),
+      firstSlot: Math.floor((Number(timestamp) + SOON_SEC) / SLOT_SEC),
       slotCount,
       money: { cap, unsignedCost, allowedCost, relayFee },
       startHash: keccak256(this.#secret),

@@ -16,7 +16,8 @@ export const DATA_DIR = join(ROOT, '.plugpact');
  */
 export function packageDir(name: string, dependent = import.meta.dirname): string {
   const require = createRequire(join(dependent, 'any.js'));
-  for (const base of require.resolve.paths(name) ?? []) {
+  // By a file in it: a package may have the name of a module of Node's own, such as `events`.
+  for (const base of require.resolve.paths(`${name}/package.json`) ?? []) {
     try {
       return dirname(require.resolve(join(base, name, 'package.json')));
     } catch {

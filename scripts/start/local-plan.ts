@@ -33,7 +33,7 @@ async function listFirstCharger({ say }: StartContext, origin: string): Promise<
   const code = await waitFor('a wallbox to show its pairing code', () => firstPairingCode(api));
   const config = await api.call('getConfig');
   await listCharger(api, new LedgerAccess(api, config), host, code);
-  say('Listed the first wallbox; the second one waits for you on the page, under "Lend a charger".');
+  say('Listed the first wallbox; the second one waits for you on the page, under "Lend".');
 }
 
 /** Nine homes more, in one process. */
@@ -53,10 +53,15 @@ async function startTown(context: StartContext, stack: Stack): Promise<void> {
     name: 'town',
     args: [
       ...AGENT_FLAGS,
-      join(ROOT, 'scripts/start/town/main.ts'),
+      join(ROOT, 'meter-agent/launch.mjs'),
       ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]),
     ],
-    env: { MALLOC_ARENA_MAX: '2' },
+    // The agent's way to start: compiled before, it does not load what turns TypeScript into JavaScript.
+    env: {
+      ...{ MALLOC_ARENA_MAX: '2', NODE_COMPILE_CACHE: '' },
+      PLUGPACT_AGENT_PROGRAM: join(ROOT, 'scripts/start/town/main.ts'),
+      PLUGPACT_AGENT_COMPILED: join(ROOT, '.runtime/compiled-town'),
+    },
     ready: { line: /"msg":"listening","port":(\d+)/ },
   });
 }

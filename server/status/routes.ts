@@ -60,6 +60,7 @@ async function configOf(services: Services): Promise<ConfigResponse> {
     currencyRates: config.currencyRates,
     basemapStyleUrl: config.basemapStyleUrl ?? null,
     streets: config.streets ?? null,
+    walletConnect: config.walletConnect ?? null,
     foreignFeeds: config.foreignFeeds.map((feed) => feed.name),
     imprint: config.operatorPages.imprint === undefined ? null : OPERATOR_PAGES.imprint,
     privacy: config.operatorPages.privacy === undefined ? null : OPERATOR_PAGES.privacy,

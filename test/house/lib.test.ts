@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { memoryFolder } from '../../scripts/lib/memory-folder.ts';
+import { packageDir } from '../../scripts/lib/paths.ts';
 import { isFree } from '../../scripts/lib/port.ts';
 import { packTar, type TarFile, unpackTar } from '../../scripts/lib/tar.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
@@ -88,4 +89,10 @@ test('waiting in vain names what was waited for and why it did not come', async 
     message: 'Waited 20 ms for rain, in vain.',
     cause: { message: 'dry' },
   });
+});
+
+test('a package is found though Node has a module of the same name', () => {
+  const dependent = packageDir('@walletconnect/sign-client');
+  expect(packageDir('events', dependent).replaceAll('\\', '/')).toMatch(/\/node_modules\/events$/);
+  expect(() => packageDir('no-such-package')).toThrow('no-such-package');
 });

@@ -67,6 +67,8 @@ test.each([
   ['BASEMAP_STYLE_URL', 'style.json', 'http or https'],
   ['BASEMAP_STYLE_ORIGINS', 'https://a.example/tiles', 'origins without a path'],
   ['STREETS_STYLE_URL', 'nothing', 'or "none"'],
+  ['WALLETCONNECT_PROJECT_ID', 'mine', '32 hexadecimal digits'],
+  ['WALLETCONNECT_RELAY_URL', 'https://relay.example', 'wss or ws'],
   ['PUBLIC_HOSTS', 'https://map.example', 'host names'],
   ['LOG_LEVEL', 'loud', 'fatal'],
 ])('%s = %s is refused with key, value and rule', (key, value, rule) => {

@@ -57,6 +57,7 @@ test('the configuration names ledger, market, token and windows', async () => {
       styleUrl: 'https://tiles.openfreemap.org/styles/liberty',
       darkStyleUrl: 'https://tiles.openfreemap.org/styles/dark',
     },
+    walletConnect: null,
     foreignFeeds: [],
     ...{ imprint: null, privacy: null, currencyRates: {} },
     local: { faucet: true, pairingCodes: [], wallboxes: [] },
@@ -176,7 +177,13 @@ test('the page may load from this server and connect to the ledger, and nothing 
   expect(withMap).toContain(
     `connect-src 'self' ${ledger.anvil.url} https://map.example https://tiles.example;`,
   );
-  expect(withMap).not.toMatch(/openfreemap|https:[ ;]/);
+  expect(withMap).not.toMatch(/openfreemap|https:[ ;]|wss?:/);
+  const withWallets = await cspWith({
+    STREETS_STYLE_URL: 'none',
+    WALLETCONNECT_PROJECT_ID: 'ab'.repeat(16),
+    WALLETCONNECT_RELAY_URL: 'wss://relay.example/v1',
+  });
+  expect(withWallets).toContain(`connect-src 'self' ${ledger.anvil.url} wss://relay.example;`);
 });
 
 test('the whole API is limited per IP address', async () => {

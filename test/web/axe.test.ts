@@ -82,8 +82,24 @@ describe('the page for everyone (WCAG 2.2 AA)', () => {
     nothingWrong();
   });
 
+  const address = () => fixture.server.url.replace('127.0.0.1', 'localhost');
+
+  it('nor on the receipt that a link shares, on a charger that a link names, and in the settings', async () => {
+    const [, bookingId] = /booking\/(0x[0-9a-f]{64})/.exec(page.url()) ?? [];
+    await page.goto(`${address()}/?shared#/receipt/${bookingId}`);
+    await page.locator('[data-public-receipt] [data-receipt]').waitFor();
+    await look('public receipt');
+    await page.goto(`${address()}/?linked#/charger/${listingId}`);
+    await page.getByRole('button', { name: /^Book / }).waitFor();
+    await look('charger by link');
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByText('Deutsch').waitFor();
+    await look('settings');
+    nothingWrong();
+  });
+
   it.each(['bookings', 'host', 'history', 'audit', 'watch'])('nor on the page %s', async (view) => {
-    await page.goto(`${fixture.server.url.replace('127.0.0.1', 'localhost')}/?${view}#/${view}`);
+    await page.goto(`${address()}/?${view}#/${view}`);
     await page.getByRole('heading', { level: 1 }).first().waitFor();
     await look(view);
     nothingWrong();

@@ -5,6 +5,7 @@ import { agentFixture } from '../meter-agent/support/agent-fixture.ts';
 import { bookOn } from '../meter-agent/support/booked.ts';
 import { Scope } from '../meter-agent/support/start-agent.ts';
 import { launchBrowser } from '../support/browser.ts';
+import { objectionsTo } from './axe.ts';
 
 test("the agent's status page works on a phone by keyboard alone, and updates itself", async () => {
   const scope = new Scope();
@@ -40,5 +41,14 @@ test("the agent's status page works on a phone by keyboard alone, and updates it
   await page.keyboard.press('Enter');
   await page.getByRole('status').getByText('The code is right').waitFor();
   expect(agent.sessions.get(bookingId)?.phase).toBe('STARTING');
+
+  // In German at a click, and it stays so while it updates itself.
+  await page.getByRole('link', { name: 'Deutsch' }).click();
+  await page.getByLabel('Startcode von Ihrem Beleg').waitFor();
+  connector.status = 'Charging';
+  await page.getByText('Anschluss 1: Charging').waitFor();
+  expect(await page.evaluate('document.documentElement.lang')).toBe('de');
+  expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+  expect(await objectionsTo(page)).toEqual([]);
   expect(complaints).toEqual([]);
 });

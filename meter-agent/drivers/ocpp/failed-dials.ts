@@ -2,6 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
+import { speechIn } from '../../words/speech.ts';
 import type { FailedDialReason } from '../charge-point-events.ts';
 import type { ConnectionHandler } from './handshake.ts';
 
@@ -13,33 +14,8 @@ const TLS_REASONS: readonly (readonly [RegExp, FailedDialReason])[] = [
   [/PEER_DID_NOT_RETURN|CERT|SELF_SIGNED|VERIFY/, 'CERTIFICATE'],
 ];
 
-/** What went wrong with a dial, and what helps: the wallbox (or whatever it was) is the subject. */
-export const FAILED_DIALS: Record<FailedDialReason, readonly [text: string, remedy: string]> = {
-  TLS_TO_PLAIN: ['speaks TLS, and this port is plain', 'Enter ws:// in the wallbox, or set ocpp.tls here.'],
-  PLAIN_TO_TLS: [
-    'speaks plain text, and this port is TLS only',
-    'Enter wss:// in the wallbox, or leave out ocpp.tls.',
-  ],
-  OLD_TLS: ['speaks a TLS that is too old', 'Update its firmware: TLS 1.2 is the least that OCPP allows.'],
-  NOT_TRUSTED: [
-    'ended the TLS handshake, most likely because it does not trust our certificate',
-    'Install our certificate’s authority in the wallbox.',
-  ],
-  CERTIFICATE: [
-    'shows no certificate that fits',
-    'See ocpp.tls.clientCaFile, and the name in its certificate.',
-  ],
-  TLS: ['failed in the TLS handshake', 'See the agent’s log for what OpenSSL says.'],
-  NO_UPGRADE: [
-    'asked for a page and no WebSocket',
-    'Only wallboxes talk to this port; choose OCPP-J, not SOAP.',
-  ],
-  NOT_HTTP: ['sent something that is neither HTTP nor TLS', 'Choose OCPP-J over WebSocket in it.'],
-  NO_ID: ['names no charge-point id in its address', 'Append one: ws://HOST:PORT/ID.'],
-  SUBPROTOCOL: ['speaks no version of OCPP that is served', 'Choose OCPP 1.6J, 2.0.1 or 2.1 in it.'],
-  UNKNOWN_ID: ['calls itself by an id that the configuration does not have', 'Add it to chargePoints.'],
-  WRONG_PASSWORD: ['shows a wrong password', 'Enter the one of the configuration in the wallbox.'],
-};
+/** The log is English. */
+const { say } = speechIn('en');
 
 /** The first byte of a TLS handshake. */
 const TLS_HANDSHAKE = 0x16;
@@ -75,7 +51,7 @@ function noteHandshakes(server: TlsServer, failed: Failed): void {
 /** One plain line for each dial that does not even come to a WebSocket. */
 export function noteFailedDials(http: Server | TlsServer, handler: ConnectionHandler, log: Logger): void {
   const failed: Failed = (reason, address = '', detail) => {
-    log.warn({ address, reason, detail }, `a wallbox could not connect: it ${FAILED_DIALS[reason][0]}`);
+    log.warn({ address, reason, detail }, `a wallbox could not connect: it ${say(`dial.${reason}`)}`);
     handler.onFailedDial(reason, address, null);
   };
   if ('setSecureContext' in http) noteHandshakes(http, failed);

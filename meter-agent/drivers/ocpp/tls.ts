@@ -15,12 +15,14 @@ function pem(key: string, file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
     throw new PlugpactError(
       {
         code: 'config.unreadable',
         value: `ocpp.tls.${key} = ${file}`,
         rule: 'Certificate and key of the socket for wallboxes are PEM files that this program can read.',
-        remedy: error instanceof Error ? error.message : String(error),
+        remedy: reason,
+        details: { reason },
       },
       { cause: error },
     );

@@ -11,6 +11,7 @@ import type { VersionParts } from '../ocpp/version.ts';
 import { type Caller, HANDLERS } from './handlers.ts';
 import { time } from './messages.ts';
 import { txProfile } from './profile.ts';
+import { nextRequestId } from './request-ids.ts';
 import { States } from './states.ts';
 import { Transactions } from './transactions.ts';
 import {
@@ -30,9 +31,6 @@ const NOBODY_MS = 15_000;
 
 const ACCEPTED = ['Accepted', 'AcceptedCanceled', 'Scheduled'];
 
-/** Ids of requests: they grow, also over a restart. */
-let lastId = Math.floor(Date.now() / 1000) % 1_000_000_000;
-const nextId = (): number => ++lastId;
 const nowSec = (): number => Math.floor(Date.now() / 1000);
 
 /** One station that speaks OCPP 2.0.1 or 2.1. */
@@ -135,10 +133,17 @@ class Station {
       },
       reset: (isHard) => this.#ask('Reset', { type: isHard ? 'Immediate' : 'OnIdle' }),
       uploadDiagnostics: (remoteLocation) =>
-        this.#ask('GetLog', { log: { remoteLocation }, logType: 'DiagnosticsLog', requestId: nextId() }),
+        this.#ask('GetLog', {
+          log: { remoteLocation },
+          logType: 'DiagnosticsLog',
+          requestId: nextRequestId(),
+        }),
       updateFirmware: (location, retrieveAt) => {
         const retrieveDateTime = new Date(retrieveAt * 1000).toISOString();
-        return this.#ask('UpdateFirmware', { requestId: nextId(), firmware: { location, retrieveDateTime } });
+        return this.#ask('UpdateFirmware', {
+          requestId: nextRequestId(),
+          firmware: { location, retrieveDateTime },
+        });
       },
     };
   }
@@ -148,7 +153,7 @@ class Station {
    */
   async #start(evseId: number, idTag: string, limit: TransactionLimit): Promise<Answer> {
     this.#endsAt.set(evseId, limit.endsAt);
-    const remoteStartId = nextId();
+    const remoteStartId = nextRequestId();
     this.#transactions.remoteStarts.add(remoteStartId, evseId, idTag);
     const request = { evseId, idToken: { idToken: idTag, type: 'Central' }, remoteStartId };
     const onAnswer = ({ transactionId }: { transactionId?: unknown }) => {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { chargeAt } from './charge.ts';
-import { GUEST_AT } from './homes.ts';
+import { firstFreeHome } from './free-home.ts';
+import { CHARGED_AT } from './homes.ts';
 import type { Town } from './town.ts';
 
 /** From moving in until a guest comes, and from one charge to the next. */
@@ -9,14 +10,20 @@ const EVERY_MS = 15 * 60_000;
 /** At 22 kW two minutes. */
 const ENOUGH_WH = 730;
 
-/** A guest who really charges now and then: booked, co-signed and paid like everybody. */
+/** Guests who really charge now and then: booked, co-signed and paid like everybody. */
 export async function comeAndGo(town: Town, isOver: AbortSignal): Promise<void> {
   await delay(FIRST_AFTER_MS, undefined, { signal: isOver });
   while (!isOver.aborted) {
-    await chargeAt(town, GUEST_AT, ({ energyWh }) => energyWh >= ENOUGH_WH).catch((error: unknown) => {
-      // Such as a slot that a reader of the page has booked: the guest comes again later.
+    await chargeOnce(town).catch((error: unknown) => {
+      // Such as a slot that a reader of the page has just booked: the next guest comes later.
       console.error(error instanceof Error ? error.message : error);
     });
     await delay(EVERY_MS, undefined, { signal: isOver });
   }
+}
+
+/** One guest, at the first home that is free. */
+export async function chargeOnce(town: Town, enoughWh = ENOUGH_WH): Promise<void> {
+  const home = await firstFreeHome(town, CHARGED_AT);
+  if (home !== undefined) await chargeAt(town, home, ({ energyWh }) => energyWh >= enoughWh);
 }

@@ -77,6 +77,9 @@ export const HOMES: readonly TownHome[] = [
   home(9, 7_400, perKwh(250_000n, { flatFee: 500_000n }), [52.5099, 13.3265], 'Left of the entrance.'),
 ];
 
-/** Where a guest charges now and then, and where a whole charge is shown: the page's readers may book any other. */
-export const GUEST_AT = 'HOME-7';
-export const SHOWN_AT = 'HOME-1';
+/**
+ * Where guests charge now and then, and where whole charges are shown, the first that is free: the page's readers may book
+ * there too.
+ */
+export const CHARGED_AT = ['HOME-7', 'HOME-9', 'HOME-6'];
+export const SHOWN_AT = ['HOME-1', 'HOME-2', 'HOME-9', 'HOME-7'];

@@ -16,8 +16,11 @@ export async function serveShownCharges(shown: ShownCharges, controlFile: string
       response.writeHead(403).end();
       return;
     }
-    const answer = request.method === 'POST' ? shown.begin() : shown.current;
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+    const asked = request.method === 'POST' ? shown.begin() : Promise.resolve(shown.current);
+    asked.then(
+      (answer) => response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer)),
+      () => response.writeHead(503).end(),
+    );
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const { port } = server.address() as AddressInfo;

@@ -61,30 +61,23 @@ function Form({ wallet, purses, onDone }: Props) {
   const fee = terms.data?.fee ?? 0n;
   const amount = readAmount(amountText, token.decimals, purse.balance, fee);
   const receiver = readReceiver(toText, useNoReceivers(wallet));
-  const { steps, begin, progress, fail } = useSteps();
+  const { steps, run } = useSteps(onDone);
   const money = (units: bigint) => exactMoney(units, token);
   const { act, busy, error, clear } = useAction(async () => {
     setAsked(true);
     if (amount.problem !== undefined || receiver.problem !== undefined || terms.data === undefined) return;
     const { units } = amount;
     const name = t('accounts.money.out.step', { amount: money(units), to: shortHex(receiver.to) });
-    begin([name]);
-    try {
+    const { data } = terms;
+    await run([name], async (report) => {
       const what = { purse: purse.index, amount: units, to: receiver.to };
-      await withdrawPurse({ wallet, ledger, config }, what, terms.data, (change) =>
-        progress(name, {
-          ...change,
-          ...(change.phase === 'done' && { moved: movedWords(units, receiver.to) }),
-        }),
+      const moved = movedWords(units, receiver.to);
+      await withdrawPurse({ wallet, ledger, config }, what, data, (change) =>
+        report({ ...change, ...(change.phase === 'done' && { moved }) }),
       );
       setAmountText('');
       setAsked(false);
-    } catch (failure) {
-      fail();
-      throw failure;
-    } finally {
-      onDone();
-    }
+    });
   });
   const movedWords = (units: bigint, to: Address) =>
     t('accounts.money.out.moved', { amount: money(units - fee), to: shortHex(to) });

@@ -4,7 +4,7 @@ import { create } from 'qrcode';
 const MARGIN = 4;
 
 /** A text as a QR code, black on white in both colour schemes, since not every camera reads it the other way. */
-export default function QrCode({ text, label }: { text: string; label: string }) {
+export default function QrCode({ text, label, px = 184 }: { text: string; label: string; px?: number }) {
   const { modules } = create(text, { errorCorrectionLevel: 'M' });
   const { size } = modules;
   const cells = Array.from({ length: size * size }, (_, i) => [Math.floor(i / size), i % size] as const);
@@ -18,8 +18,8 @@ export default function QrCode({ text, label }: { text: string; label: string })
       role="img"
       aria-label={label}
       viewBox={`0 0 ${whole} ${whole}`}
-      width={184}
-      height={184}
+      width={px}
+      height={px}
       shapeRendering="crispEdges"
       style={{ background: '#fff', borderRadius: 8, flexShrink: 0 }}
     >

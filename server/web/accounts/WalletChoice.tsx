@@ -1,5 +1,5 @@
 import { Alert, Anchor, Avatar, Button, Divider, Stack, Text } from '@mantine/core';
-import { IconFingerprint, IconFlask, IconWallet } from '@tabler/icons-react';
+import { IconDeviceMobile, IconFingerprint, IconFlask, IconWallet } from '@tabler/icons-react';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { zeroAddress } from 'viem';
 import { Failure } from '../app/Failure.tsx';
@@ -12,6 +12,7 @@ import { useWallet } from './WalletProvider.tsx';
 
 const CreateAccount = lazy(() => import('./CreateAccount.tsx'));
 const OpenAccount = lazy(() => import('./OpenAccount.tsx'));
+const PairWalletApp = lazy(() => import('./PairWalletApp.tsx'));
 
 /** The wallets that announced themselves in this browser; undefined until they were looked for. */
 function useFoundWallets(): FoundWallet[] | undefined {
@@ -47,14 +48,18 @@ export function WalletChoice() {
   const noPasskey = useNoPasskey();
   const found = useFoundWallets();
   const isLocal = config.local !== null;
-  const hasNothing = noPasskey !== undefined && !isLocal && found?.length === 0;
+  const hasApps = config.walletConnect !== null;
+  const hasNothing = noPasskey !== undefined && !isLocal && !hasApps && found?.length === 0;
   return (
     <Stack gap="sm">
       {noPasskey === undefined ? <ByPasskey /> : <WhyNoPasskey reason={noPasskey} />}
-      {found !== undefined && found.length > 0 ? <Divider label={t('accounts.wallets')} /> : null}
+      {hasApps || (found !== undefined && found.length > 0) ? (
+        <Divider label={t('accounts.wallets')} />
+      ) : null}
       {found?.map((wallet) => (
         <ByWallet key={wallet.rdns} found={wallet} />
       ))}
+      {hasApps ? <ByWalletApp /> : null}
       {hasNothing ? (
         <Alert color="yellow" title={t('accounts.wallets.none.title')}>
           {t('accounts.wallets.none')}
@@ -96,7 +101,11 @@ function WhyNoPasskey({ reason }: { reason: NoPasskey }) {
       {rich('accounts.passkeys.address', {
         host: location.hostname,
         better,
-        link: (parts) => <Anchor href={better}>{parts}</Anchor>,
+        link: (parts) => (
+          <Anchor href={better} underline="always">
+            {parts}
+          </Anchor>
+        ),
       })}
     </Text>
   );
@@ -117,6 +126,23 @@ function ByWallet({ found: { rdns, name, icon } }: { found: FoundWallet }) {
         {t('accounts.wallets.use', { name })}
       </Button>
       <Failure error={error} />
+    </>
+  );
+}
+
+function ByWalletApp() {
+  const [isPairing, setPairing] = useState(false);
+  return (
+    <>
+      <Button
+        variant="default"
+        size="md"
+        leftSection={<IconDeviceMobile size={18} />}
+        onClick={() => setPairing(true)}
+      >
+        {t('accounts.walletApp')}
+      </Button>
+      <Suspense>{isPairing ? <PairWalletApp onClose={() => setPairing(false)} /> : null}</Suspense>
     </>
   );
 }

@@ -1,6 +1,7 @@
-import { Alert, Button, Group, Text } from '@mantine/core';
+import { Alert, Anchor, Button, Group, Text } from '@mantine/core';
 import { IconClock, IconPlugX } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
+import { lazyPart } from '../app/Boundary.tsx';
 import { useAction, useNow } from '../app/hooks.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
 import { shortHex } from '../app/units.ts';
@@ -8,7 +9,9 @@ import { t } from '../app/words.ts';
 import type { WalletCondition } from './browserWallets.ts';
 import { usePendingRequests } from './pendingRequests.ts';
 import { useWallet } from './walletContext.ts';
-import type { BrowserWallet } from './walletKinds.ts';
+import { type BrowserWallet, WALLET_APP } from './walletKinds.ts';
+
+const PairWalletApp = lazyPart(() => import('./PairWalletApp.tsx'), null);
 
 /** After so long without an answer the reader is told where to look, and may stop. */
 export const HINT_MS = 10_000;
@@ -27,7 +30,7 @@ export default function WalletNotice() {
 
 function Waiting({ requests }: { requests: ReturnType<typeof usePendingRequests> }) {
   useNow();
-  const late = requests.find(({ since }) => Date.now() - since >= HINT_MS);
+  const late = requests.find(({ since, appLink }) => appLink !== undefined || Date.now() - since >= HINT_MS);
   if (late === undefined) return null;
   return (
     <Alert
@@ -38,6 +41,11 @@ function Waiting({ requests }: { requests: ReturnType<typeof usePendingRequests>
     >
       <Text size="sm">{t('accounts.pending.help', { wallet: late.wallet })}</Text>
       <Group justify="flex-end" mt="xs">
+        {late.appLink === undefined ? null : (
+          <Anchor size="sm" href={late.appLink}>
+            {t('accounts.pending.open', { wallet: late.wallet })}
+          </Anchor>
+        )}
         {/* A dialog that waits keeps the keyboard to itself, and its button is busy. */}
         <Button size="compact-md" variant="default" onClick={late.abandon} autoFocus>
           {t('accounts.pending.stop')}
@@ -76,6 +84,8 @@ function Condition({ wallet }: { wallet: BrowserWallet }) {
         <OtherAccount wallet={wallet} other={condition.address} />
       ) : condition.name === 'wrongChain' ? (
         <WrongChain wallet={wallet} />
+      ) : condition.name === 'disconnected' && wallet.rdns === WALLET_APP ? (
+        <Ended />
       ) : (
         <Text size="sm">
           {condition.name === 'missing'
@@ -84,6 +94,22 @@ function Condition({ wallet }: { wallet: BrowserWallet }) {
         </Text>
       )}
     </Alert>
+  );
+}
+
+/** A wallet app must be paired again: it cannot be asked. */
+function Ended() {
+  const [isPairing, setPairing] = useState(false);
+  return (
+    <>
+      <Text size="sm">{t('accounts.walletApp.ended')}</Text>
+      <Group justify="flex-end" mt="xs">
+        <Button size="compact-md" variant="default" onClick={() => setPairing(true)}>
+          {t('accounts.walletApp.connect')}
+        </Button>
+      </Group>
+      {isPairing ? <PairWalletApp onClose={() => setPairing(false)} /> : null}
+    </>
   );
 }
 

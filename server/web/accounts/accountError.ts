@@ -24,6 +24,7 @@ const CODES = {
   otherSigner: 'wallet.otherSigner',
   disconnected: 'wallet.disconnected',
   abandoned: 'wallet.abandoned',
+  expired: 'wallet.expired',
   failed: 'wallet.failed',
   tooLittle: 'wallet.tooLittle',
   feeTooHigh: 'withdrawal.fee',

@@ -21,8 +21,10 @@ import {
 import type { Ledger } from '../app/ledgerClient.ts';
 import { accountError } from './accountError.ts';
 import { waitingFor } from './pendingRequests.ts';
+import { walletApp, walletAppName } from './walletApp.ts';
+import type { WalletAppProvider } from './walletAppProvider.ts';
 import { chainError, walletError } from './walletError.ts';
-import { type BrowserWallet, forgetWallet, type Role } from './walletKinds.ts';
+import { type BrowserWallet, forgetWallet, type Role, WALLET_APP } from './walletKinds.ts';
 
 /** Wallets may announce themselves a moment after the page asked (EIP-6963). */
 const ANNOUNCE_MS = 1_000;
@@ -30,10 +32,10 @@ const ANNOUNCE_MS = 1_000;
 let config: Config | undefined;
 
 /** The market's chain is the only one; what was connected is kept with the wallet of each role, not by wagmi. */
-function wagmiOf({ chain }: Ledger): Config {
+function wagmiOf({ chain, walletConnect }: Ledger): Config {
   config ??= createConfig({
     chains: [chain],
-    connectors: [],
+    connectors: walletConnect === null ? [] : [walletApp(walletConnect, chain)],
     storage: null,
     transports: { [chain.id]: http() },
   });
@@ -49,7 +51,9 @@ export interface FoundWallet {
 }
 
 const foundIn = (connectors: readonly Connector[]): FoundWallet[] =>
-  connectors.map(({ id, name, icon }) => ({ rdns: id, name, ...(icon !== undefined && { icon }) }));
+  connectors
+    .filter(({ id }) => id !== WALLET_APP)
+    .map(({ id, name, icon }) => ({ rdns: id, name, ...(icon !== undefined && { icon }) }));
 
 /** Reports the wallets of this browser, and again when one more announces itself. @returns what ends it. */
 export function watchWallets(ledger: Ledger, onFound: (wallets: FoundWallet[]) => void): () => void {
@@ -70,10 +74,35 @@ async function connectorOf(ledger: Ledger, rdns: string): Promise<Connector> {
   }
 }
 
-const asking = <T>({ name }: Connector, request: () => Promise<T>): Promise<T> =>
-  waitingFor(name, request).catch((error) => {
+const nameOf = ({ id, name }: Connector): string => (id === WALLET_APP ? walletAppName() : undefined) ?? name;
+
+const asking = <T>(connector: Connector, request: () => Promise<T>, appLink?: string): Promise<T> =>
+  waitingFor(nameOf(connector), request, appLink).catch((error) => {
     throw walletError(error);
   });
+
+/**
+ * Pairs a wallet app by a code that is shown, unless one is connected already, and connects it.
+ *
+ * @throws PlugpactError `wallet.…`.
+ */
+export async function connectWalletApp(
+  ledger: Ledger,
+  role: Role,
+  show: (uri: string) => void,
+  signal: AbortSignal,
+): Promise<BrowserWallet> {
+  const connector = await connectorOf(ledger, WALLET_APP);
+  const provider = (await connector.getProvider()) as WalletAppProvider;
+  if (!provider.isPaired) {
+    await provider.pair(show, signal).catch((error) => {
+      throw walletError(error);
+    });
+  }
+  if (signal.aborted) throw accountError('abandoned');
+  const { appLink } = provider;
+  return { ...(await connectWallet(ledger, role, WALLET_APP)), ...(appLink !== undefined && { appLink }) };
+}
 
 /**
  * Asks a wallet for an account, and switches it to the market's chain.
@@ -98,7 +127,7 @@ async function requireChain({ chain }: Ledger, connector: Connector): Promise<vo
   const current = () => asking(connector, () => connector.getChainId());
   if ((await current()) === chain.id) return;
   const change = async () => connector.switchChain?.({ chainId: chain.id });
-  await waitingFor(connector.name, change).catch((error) => {
+  await waitingFor(nameOf(connector), change).catch((error) => {
     throw chainError(error);
   });
   const found = await current();
@@ -126,13 +155,13 @@ export async function signTypedWith(
   data: TypedDataDefinition,
 ): Promise<Hex> {
   const { connector, client } = await readyClient(wallet, ledger);
-  const signature = await asking(connector, () => signTypedData(client, data as never));
+  const signature = await asking(connector, () => signTypedData(client, data as never), wallet.appLink);
   return checked(wallet, ledger, hashTypedData(data), signature);
 }
 
 export async function signTextWith(wallet: BrowserWallet, ledger: Ledger, message: string): Promise<Hex> {
   const { connector, client } = await readyClient(wallet, ledger);
-  const signature = await asking(connector, () => signMessage(client, { message }));
+  const signature = await asking(connector, () => signMessage(client, { message }), wallet.appLink);
   return checked(wallet, ledger, hashMessage(message), signature);
 }
 
@@ -142,7 +171,8 @@ export async function sendWith(
   call: { to: Hex; data: Hex },
 ): Promise<Hex> {
   const { connector, client } = await readyClient(wallet, ledger);
-  return asking(connector, () => sendTransaction(client, { ...call, chain: ledger.chain } as never));
+  const send = () => sendTransaction(client, { ...call, chain: ledger.chain } as never);
+  return asking(connector, send, wallet.appLink);
 }
 
 const ERC1271 = parseAbi(['function isValidSignature(bytes32,bytes) view returns (bytes4)']);

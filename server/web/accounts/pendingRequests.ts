@@ -8,6 +8,8 @@ export interface PendingRequest {
   wallet: string;
   /** Milliseconds of the clock. */
   since: number;
+  /** Opens the wallet, where it is an app on this device. */
+  appLink: string | undefined;
   /** Gives the page back to the reader. An answer that comes later is not used. */
   abandon: () => void;
 }
@@ -22,12 +24,12 @@ function change(next: readonly PendingRequest[]): void {
 }
 
 /** Waits for a wallet's answer, or until the reader stops waiting. @throws PlugpactError `wallet.abandoned`. */
-export async function waitingFor<T>(wallet: string, request: () => Promise<T>): Promise<T> {
+export async function waitingFor<T>(wallet: string, request: () => Promise<T>, appLink?: string): Promise<T> {
   lastId += 1;
   const id = lastId;
   const { promise: abandoned, reject } = Promise.withResolvers<never>();
   const abandon = () => reject(accountError('abandoned'));
-  change([...pending, { id, wallet, since: Date.now(), abandon }]);
+  change([...pending, { id, wallet, since: Date.now(), appLink, abandon }]);
   try {
     return await Promise.race([request(), abandoned]);
   } finally {

@@ -34,22 +34,19 @@ export function useDeposit(wallet: Wallet, purse: number, onArrived: () => void)
     enabled: address.data !== undefined,
     refetchInterval: LOOK_MS,
   });
-  const { steps, begin, progress, fail } = useSteps();
   const { refetch } = waiting;
-  const { act, busy, error } = useAction(async (amount: bigint) => {
+  const { steps, run } = useSteps(async () => {
+    await refetch();
+    onArrived();
+  });
+  const { act, busy, error } = useAction((amount: bigint) => {
     const name = t('accounts.money.in.step', { amount: exactMoney(amount, config.token), purse: purse + 1 });
-    begin([name]);
-    try {
-      const report = (change: Parameters<typeof progress>[1]) => progress(name, change);
-      if (isRelayed) await sweep(ledger, factory as Address, account, purse, report);
-      else await sendOwn(wallet, ledger, { to: factory as Address, data: sweepCall(account, purse) }, report);
-    } catch (failure) {
-      fail();
-      throw failure;
-    } finally {
-      await refetch();
-      onArrived();
-    }
+    const to = factory as Address;
+    return run([name], (report) =>
+      isRelayed
+        ? sweep(ledger, to, account, purse, report)
+        : sendOwn(wallet, ledger, { to, data: sweepCall(account, purse) }, report),
+    );
   });
   // Each amount is tried once by itself: after a failure the reader decides when to try again.
   const tried = useRef<bigint>(0n);

@@ -1,13 +1,19 @@
 import { PlugpactError } from '../../../protocol/errors.ts';
 import { type AccountProblem, accountError } from './accountError.ts';
 
-/** Codes of EIP-1193, EIP-1474 and EIP-3085. */
+/** Codes of EIP-1193, EIP-1474 and EIP-3085, and from 5000 those of WalletConnect. */
 const PROBLEMS: Readonly<Record<number, AccountProblem>> = {
   4001: 'refused',
   4100: 'noAccount',
   4900: 'disconnected',
   4901: 'disconnected',
   4902: 'unknownChain',
+  5000: 'refused',
+  5001: 'refused',
+  5002: 'refused',
+  5100: 'unknownChain',
+  6000: 'disconnected',
+  8000: 'expired',
   [-32002]: 'pending',
 };
 

@@ -19,13 +19,18 @@ export interface PasskeyWallet {
   sealedSecret?: Hex;
 }
 
-/** A wallet of the browser: an extension or a wallet app's browser (EIP-6963). */
+/** Stands for a wallet app in `rdns`. */
+export const WALLET_APP = 'walletConnect';
+
+/** A wallet of the browser: an extension or a wallet app's browser (EIP-6963); or a wallet app (WalletConnect). */
 export interface BrowserWallet {
   role: Role;
   kind: 'browser';
   address: Address;
-  /** How the wallet names itself for programs, for instance `io.metamask`. */
+  /** How the wallet names itself for programs, for instance `io.metamask`; `WALLET_APP` for any wallet app. */
   rdns: string;
+  /** Opens the wallet app, where it is on this device. */
+  appLink?: string;
 }
 
 /** A private key in this browser, for the local ledger only. */

@@ -3,6 +3,7 @@ import { IconCheck, IconCircle, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { Hex } from 'viem';
 import { shortHex } from './units.ts';
+import { t } from './words.ts';
 
 /** Progress of a step. */
 export type StepPhase = 'waiting' | 'signing' | 'sent' | 'done' | 'failed';
@@ -16,14 +17,6 @@ export interface Step {
   moved?: string;
 }
 
-const WORDS: Record<StepPhase, string> = {
-  waiting: 'waiting',
-  signing: 'signing on this device…',
-  sent: 'sent, waiting for the ledger…',
-  done: 'done',
-  failed: 'failed',
-};
-
 function Mark({ phase }: { phase: StepPhase }) {
   if (phase === 'done') return <IconCheck size={18} color="var(--pp-good)" aria-hidden />;
   if (phase === 'failed') return <IconX size={18} color="var(--mantine-color-red-6)" aria-hidden />;
@@ -32,9 +25,11 @@ function Mark({ phase }: { phase: StepPhase }) {
 }
 
 function words({ phase, transactionHash, blockNumber }: Step): string {
-  if (phase === 'done' && blockNumber !== undefined) return `on the ledger, block ${blockNumber}`;
-  if (phase === 'sent' && transactionHash !== undefined) return `sent as ${shortHex(transactionHash)}…`;
-  return WORDS[phase];
+  if (phase === 'done' && blockNumber !== undefined)
+    return t('app.step.inBlock', { block: String(blockNumber) });
+  if (phase === 'sent' && transactionHash !== undefined)
+    return t('app.step.sentAs', { hash: shortHex(transactionHash) });
+  return t(`app.step.${phase}`);
 }
 
 /** The steps of an action with their progress: signing → sent → on the ledger. */
@@ -62,15 +57,34 @@ export function Steps({ steps }: { steps: readonly Step[] }) {
 /** Reports the progress of one step. */
 export type Progress = (name: string, change: Omit<Step, 'name'>) => void;
 
-/** The steps of one action, all named at its beginning so that the list does not grow while it runs. */
-export function useSteps() {
+/** Reports the progress of the first step. */
+export type Report = (change: Omit<Step, 'name'>) => void;
+
+/**
+ * The steps of one act, all named at its beginning so that the list does not grow while it runs. `run` marks the step that
+ * failed; `after` looks again whatever happened.
+ */
+export function useSteps(after: () => unknown = () => undefined) {
   const [steps, setSteps] = useState<readonly Step[]>([]);
-  const begin = (names: readonly string[]) => setSteps(names.map((name) => ({ name, phase: 'waiting' })));
   const progress: Progress = (name, change) =>
     setSteps((old) => old.map((step) => (step.name === name ? { ...step, ...change } : step)));
   const fail = () =>
     setSteps((old) =>
       old.map((s) => (s.phase === 'signing' || s.phase === 'sent' ? { ...s, phase: 'failed' as const } : s)),
     );
-  return { steps, begin, progress, fail, clear: () => setSteps([]) };
+  const run = async (
+    names: readonly string[],
+    work: (report: Report, progress: Progress) => Promise<unknown>,
+  ): Promise<void> => {
+    setSteps(names.map((name) => ({ name, phase: 'waiting' })));
+    try {
+      await work((change) => progress(names[0] ?? '', change), progress);
+    } catch (failure) {
+      fail();
+      throw failure;
+    } finally {
+      await after();
+    }
+  };
+  return { steps, run };
 }

@@ -21,6 +21,8 @@ export interface Ledger {
   ref: MarketRef;
   token: Address;
   chain: ReturnType<typeof chainOf>;
+  /** How wallet apps are reached, which sign for this ledger; null where that is not offered. */
+  walletConnect: ConfigResponse['walletConnect'];
 }
 
 export interface Purse {
@@ -68,6 +70,7 @@ export function openLedger(config: ConfigResponse): Ledger {
     chain,
     ref: { chainId: config.chainId, market: config.market },
     token: config.token.address,
+    walletConnect: config.walletConnect,
   };
 }
 

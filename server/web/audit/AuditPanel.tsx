@@ -1,4 +1,4 @@
-import { Code, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { Code, Group, Skeleton, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useEffect } from 'react';
 import { api } from '../app/api.ts';
@@ -6,6 +6,7 @@ import { Failure } from '../app/Failure.tsx';
 import { useLoaded, useNow } from '../app/hooks.ts';
 import { checkLedger, tokenBalance } from '../app/ledgerClient.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
+import { PageHead } from '../app/PageHead.tsx';
 import { exactMoney } from '../app/units.ts';
 import { t } from '../app/words.ts';
 
@@ -40,14 +41,7 @@ export function AuditPanel() {
   const command = `npm run audit -- --rpc ${config.rpcUrl} --market ${config.market}`;
   return (
     <Stack gap="md">
-      <div>
-        <Title order={1} size="h3">
-          {t('audit.title')}
-        </Title>
-        <Text size="sm" c="dimmed">
-          {t('audit.says', { symbol: config.token.symbol })}
-        </Text>
-      </div>
+      <PageHead title={t('audit.title')} about={t('audit.says', { symbol: config.token.symbol })} />
       {error === undefined ? null : <Failure error={error} onRetry={reload} title={t('audit.noAnswer')} />}
       {value === undefined ? (
         error === undefined && <Skeleton height={170} radius={14} />

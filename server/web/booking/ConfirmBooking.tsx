@@ -16,6 +16,7 @@ import { atBeginning, duration, timeOf, whenOf } from '../app/units.ts';
 import { t } from '../app/words.ts';
 import { askedAllowance } from './allowance.ts';
 import './booking.css';
+import { useMoney } from '../app/useMoney.ts';
 import { requireUid } from './card.ts';
 import { centOf } from './cent.ts';
 import { makeBooking, planOf } from './makeBooking.ts';
@@ -23,7 +24,6 @@ import { usePublicFacts } from './PublicFacts.tsx';
 import { askRelayTerms, signedTerms } from './relayFee.ts';
 import { SleepSlider } from './SleepSlider.tsx';
 import { proposedStop, type SleepStop, sleepStops } from './sleep.ts';
-import { useMoney } from './useMoney.ts';
 import { lockedBy, type Offer, WhatItCosts } from './WhatItCosts.tsx';
 import { type StartWithout, WithoutDevice } from './WithoutDevice.tsx';
 
@@ -61,7 +61,7 @@ function useChoice({ charger, quote }: Offer, decimals: number) {
 function Pay({ offer, wallet, own, onBooked }: Omit<Props, 'onClose'> & { wallet: Wallet; own: Holdings }) {
   const { config, ledger } = useMarket();
   const { holdings } = useWallet();
-  const { steps, begin, progress, fail } = useSteps();
+  const { steps, run } = useSteps(() => holdings.reload());
   const money = useMoney();
   const { isRead, view } = usePublicFacts();
   const choice = useChoice(offer, config.token.decimals);
@@ -74,18 +74,12 @@ function Pay({ offer, wallet, own, onBooked }: Omit<Props, 'onClose'> & { wallet
     if (relay.value === undefined) return;
     const terms = await signedTerms(relay.value, ask, Math.floor(Date.now() / 1_000));
     const plan = planOf(own, offer.quote, terms.fee, config.local !== null);
-    begin(plan.steps);
-    try {
+    await run(plan.steps, async (_report, progress) => {
       const order = { ...offer, ...allowances, ...card, relay: terms };
       const bookingId = await makeBooking({ wallet, ledger, config }, order, plan, own, progress);
       onBooked();
       go({ page: 'booking', bookingId });
-    } catch (caught) {
-      fail();
-      throw caught;
-    } finally {
-      holdings.reload();
-    }
+    });
   });
   const start = offer.firstSlot * SLOT_SEC;
   const end = start + offer.slotCount * SLOT_SEC;

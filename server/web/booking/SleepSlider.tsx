@@ -1,8 +1,8 @@
 import { Slider, Stack, Text } from '@mantine/core';
 import { duration, timeOf } from '../app/units.ts';
+import { useMoney } from '../app/useMoney.ts';
 import { t } from '../app/words.ts';
 import { type SleepStop, sleepsUntil } from './sleep.ts';
-import { useMoney } from './useMoney.ts';
 
 interface Props {
   stops: readonly SleepStop[];

@@ -4,11 +4,11 @@ import type { ReactNode } from 'react';
 import { bookingTimes, type MarketWindows } from '../../../protocol/slots.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
 import { duration, energy, whenOf } from '../app/units.ts';
+import { type MoneyWords, useMoney } from '../app/useMoney.ts';
 import { t } from '../app/words.ts';
 import type { Charger } from './charger.ts';
 import { feesOf } from './fees.ts';
 import type { Quote } from './quote.ts';
-import { type MoneyWords, useMoney } from './useMoney.ts';
 
 /** What is offered for one need at one time. */
 export interface Offer {

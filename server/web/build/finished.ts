@@ -6,7 +6,7 @@ import { compiledMessages } from '../compiledMessages.ts';
 import { precompress } from './precompressed.ts';
 
 /** Large parts that only some readers need: the worker keeps them when they are first asked for. */
-const ON_DEMAND = /^assets\/(?:maplibre|MapView|jspdf|html2canvas|purify|qr)/i;
+const ON_DEMAND = /^assets\/(?:maplibre|MapView|jspdf|html2canvas|purify|qr|walletAppProvider)/i;
 const KEPT = /^(?:index\.html|assets\/.*\.(?:js|css|svg|woff2|json)|icons\/.*|manifest\.webmanifest)$/;
 
 interface Entry {

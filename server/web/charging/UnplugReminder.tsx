@@ -4,10 +4,10 @@ import { fromTermsStruct } from '../../../protocol/terms.ts';
 import { useNow } from '../app/hooks.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
 import { timeOf } from '../app/units.ts';
+import { useMoney } from '../app/useMoney.ts';
 import { t } from '../app/words.ts';
 import type { StoredBooking } from '../booking/storedBookings.ts';
 import { timesOf } from '../booking/times.ts';
-import { useMoney } from '../booking/useMoney.ts';
 
 /** So long before the booked time ends the reader is reminded. */
 const REMIND_SEC = 900;

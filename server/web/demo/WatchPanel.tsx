@@ -62,7 +62,10 @@ export default function WatchPanel() {
 
 function State({ shown }: { shown: ShownCharge | null | undefined }) {
   if (shown === undefined || shown === null) return null;
-  if (shown.state === 'FAILED') return <Alert color="red">{t('demo.failed')}</Alert>;
+  if (shown.state === 'FAILED') {
+    const isBegun = shown.steps.length > 0;
+    return <Alert color={isBegun ? 'red' : 'gray'}>{t(isBegun ? 'demo.failed' : 'demo.noneFree')}</Alert>;
+  }
   const seconds = Math.round((shown.steps.at(-1)?.atMs ?? 0) / 1_000);
   return (
     <Text size="sm" role="status">

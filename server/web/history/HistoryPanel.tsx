@@ -1,4 +1,4 @@
-import { Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { Button, Group, Skeleton, Stack, Text } from '@mantine/core';
 import { IconChevronRight, IconDownload, IconFileText } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { BookingResponse } from '../../../protocol/api.ts';
@@ -10,6 +10,7 @@ import { download } from '../app/download.ts';
 import { Failure } from '../app/Failure.tsx';
 import { useAction, useLoaded } from '../app/hooks.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
+import { PageHead } from '../app/PageHead.tsx';
 import { hrefOf } from '../app/route.ts';
 import { dayOf, energy, exactMoney, timeOf } from '../app/units.ts';
 import { t } from '../app/words.ts';
@@ -152,14 +153,7 @@ export default function HistoryPanel() {
   const { wallet } = useWallet();
   return (
     <Stack gap="md">
-      <div>
-        <Title order={1} size="h3">
-          {t('history.title')}
-        </Title>
-        <Text size="sm" c="dimmed">
-          {t('history.says')}
-        </Text>
-      </div>
+      <PageHead title={t('history.title')} about={t('history.says')} />
       {wallet === undefined ? <Text className="pp-card">{t('history.noAccount')}</Text> : <Bookings />}
     </Stack>
   );

@@ -23,22 +23,17 @@ interface Props {
 export function Earnings({ listingId, earned, wallet, onChanged }: Props) {
   const { config, ledger } = useMarket();
   const { holdings } = useWallet();
-  const { steps, begin, progress, fail } = useSteps();
-  const name = t('listing.earnings.step');
-  const { act, busy, error } = useAction(async (to: Hex) => {
-    begin([name]);
-    try {
+  const { steps, run } = useSteps(() => {
+    holdings.reload();
+    onChanged();
+  });
+  const { act, busy, error } = useAction((to: Hex) =>
+    run([t('listing.earnings.step')], async (report) => {
       const terms = await withdrawalTerms(config, 'withdrawEarningsBySignature');
       const what = { listingId, amount: earned, to };
-      await withdrawEarnings({ wallet, ledger, config }, what, terms, (change) => progress(name, change));
-    } catch (caught) {
-      fail();
-      throw caught;
-    } finally {
-      holdings.reload();
-      onChanged();
-    }
-  });
+      await withdrawEarnings({ wallet, ledger, config }, what, terms, report);
+    }),
+  );
   const isNone = earned === 0n;
   return (
     <>

@@ -1,9 +1,10 @@
-import { Stack, Text, Title } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { PairingResponse } from '../../../protocol/api.ts';
 import { AccountCard } from '../accounts/AccountCard.tsx';
 import { WalletChoice } from '../accounts/WalletChoice.tsx';
 import { useWallet } from '../accounts/WalletProvider.tsx';
+import { PageHead } from '../app/PageHead.tsx';
 import { t } from '../app/words.ts';
 import { VatForm } from '../settlement/VatForm.tsx';
 import { HostDashboard, useHostDashboard } from './HostDashboard.tsx';
@@ -31,14 +32,7 @@ export default function HostPanel() {
   const dashboard = useHostDashboard(wallet);
   return (
     <Stack gap="md">
-      <div>
-        <Title order={1} size="h3">
-          {t('listing.title')}
-        </Title>
-        <Text size="sm" c="dimmed">
-          {t('listing.about')}
-        </Text>
-      </div>
+      <PageHead title={t('listing.title')} about={t('listing.about')} />
       {wallet === undefined ? (
         <Stack className="pp-card" gap="md">
           <Steps />

@@ -22,7 +22,7 @@ import { Failure } from '../app/Failure.tsx';
 import { useAction } from '../app/hooks.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
 import { PublicForever, usePublicForeverRead } from '../app/PublicForever.tsx';
-import { Steps, useSteps } from '../app/Steps.tsx';
+import { type Progress, Steps, useSteps } from '../app/Steps.tsx';
 import { duration, power } from '../app/units.ts';
 import { t } from '../app/words.ts';
 import { connectorWords, powerTypeWords } from '../map/chargerWords.ts';
@@ -97,16 +97,12 @@ function Editing() {
 /** Signs and publishes the listing of the form. */
 function usePublishing({ wallet, subject, onDone }: Props, draft: ListingDraft, changesLocation: boolean) {
   const { config, ledger } = useMarket();
-  const { steps, begin, progress, fail } = useSteps();
+  const { steps, run } = useSteps();
   const party = { wallet, ledger, config };
   const { decimals } = config.token;
   const action = useAction(async () => {
     const send = subject.kind === 'NEW' ? list(subject) : edit(subject);
-    begin([PUBLISH_STEP]);
-    await send().catch((caught) => {
-      fail();
-      throw caught;
-    });
+    await run([PUBLISH_STEP], (_report, progress) => send(progress));
     onDone();
   });
   // The handover is stored first: the agent can accept it only once it has seen the listing on the ledger.
@@ -116,7 +112,7 @@ function usePublishing({ wallet, subject, onDone }: Props, draft: ListingDraft, 
     const listing = listingOf(draft, pairing, wallet.address, decimals, handover);
     requireRanges(fromTermsStruct(listing.terms), config);
     storeLocation(handover);
-    return () => publish(party, listing, pairing, progress);
+    return (progress: Progress) => publish(party, listing, pairing, progress);
   };
   const edit = ({ listingId, current, handover: before }: Subject & { kind: 'EDIT' }) => {
     if (changesLocation) requireLocation(draft);
@@ -124,7 +120,7 @@ function usePublishing({ wallet, subject, onDone }: Props, draft: ListingDraft, 
     const next = changedListing(current, draft, handover, decimals);
     requireRanges(fromTermsStruct(next.terms), config);
     if (handover !== undefined && handover !== before) storeLocation(handover, before);
-    return () => update(party, listingId, { current, next }, progress);
+    return (progress: Progress) => update(party, listingId, { current, next }, progress);
   };
   return { ...action, steps };
 }

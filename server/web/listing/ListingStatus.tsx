@@ -24,21 +24,17 @@ interface Props {
 export function ListingStatus({ listingId, status, wallet, onChanged }: Props) {
   const { config, ledger } = useMarket();
   const { holdings } = useWallet();
-  const { steps, begin, progress, fail } = useSteps();
+  const { steps, run } = useSteps(() => {
+    holdings.reload();
+    onChanged();
+  });
   const [isAsked, setAsked] = useState(false);
-  const { act, busy, error } = useAction(async (to: StatusChange) => {
-    begin([statusStep(to)]);
-    try {
+  const { act, busy, error } = useAction((to: StatusChange) =>
+    run([statusStep(to)], async (_report, progress) => {
       await changeStatus({ wallet, ledger, config }, listingId, to, progress);
       if (to === 'REVOKED') setAsked(false);
-    } catch (caught) {
-      fail();
-      throw caught;
-    } finally {
-      holdings.reload();
-      onChanged();
-    }
-  });
+    }),
+  );
   if (status === LISTING_STATUS.REVOKED) return <Text size="sm">{t('listing.status.revoked')}</Text>;
   const isOpen = status === LISTING_STATUS.OPEN;
   return (

@@ -50,7 +50,7 @@ function Empty({ everywhere }: { everywhere: Found['everywhere'] }) {
       <Text size="sm" c="dimmed" mt={4}>
         {rich('map.empty.lend', {
           link: (words) => (
-            <Anchor key="link" href={hrefOf({ page: 'host' })}>
+            <Anchor key="link" underline="always" href={hrefOf({ page: 'host' })}>
               {words}
             </Anchor>
           ),

@@ -2,9 +2,9 @@ import { Group, Text } from '@mantine/core';
 import { IconShieldCheck, IconStarFilled } from '@tabler/icons-react';
 import { memo } from 'react';
 import type { QuoteJson } from '../../../protocol/map-api.ts';
-import { useMarket } from '../app/MarketProvider.tsx';
 import { hrefOf } from '../app/route.ts';
-import { distance, duration, energy, moneyUnit, power, stars, timeOf, whenOf } from '../app/units.ts';
+import { distance, duration, energy, power, stars, timeOf, whenOf } from '../app/units.ts';
+import { useMoney } from '../app/useMoney.ts';
 import { t } from '../app/words.ts';
 import { connectorWords } from './chargerWords.ts';
 import type { Row } from './find.ts';
@@ -58,9 +58,10 @@ interface Props {
 
 /** An entry of the list, which is a link to the charger. */
 export const ChargerRow = memo(function ChargerRow({ row, nowSec, isQuoted, isLit, onLit }: Props) {
-  const { token } = useMarket().config;
+  const money = useMoney();
   const { charger, quote, cost, energyWh, chargingSec, distanceM } = row;
   const { listingId } = charger;
+  const own = money.own(cost);
   return (
     <li>
       <a
@@ -81,8 +82,13 @@ export const ChargerRow = memo(function ChargerRow({ row, nowSec, isQuoted, isLi
           </div>
           <div className="pp-rowtotal">
             <Text fw={700} size="lg">
-              {moneyUnit(cost, token)}
+              {money.short(cost)}
             </Text>
+            {own === undefined ? null : (
+              <Text size="sm" c="dimmed">
+                {t('map.row.own', { own })}
+              </Text>
+            )}
             <Text size="xs" c="dimmed">
               {t('map.row.for', { energy: energy(energyWh, 0) })}
             </Text>
@@ -93,7 +99,7 @@ export const ChargerRow = memo(function ChargerRow({ row, nowSec, isQuoted, isLi
         )}
         <p className="pp-facts">
           {distanceM === undefined ? null : <span>{distance(distanceM)}</span>}
-          <span>{t('map.row.perKwh', { price: moneyUnit(charger.pricePerKwh, token) })}</span>
+          <span>{t('map.row.perKwh', { price: money.short(BigInt(charger.pricePerKwh)) })}</span>
           {quote === undefined ? null : <Assurance level={quote.assuranceLevel} />}
           <Rating row={row} />
         </p>

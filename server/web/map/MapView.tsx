@@ -111,6 +111,15 @@ function listenForClicks(map: MapLibreMap, latest: Latest): void {
   listenForForeignClicks(map, (id) => latest.current.foreign.pick(id));
 }
 
+/** The container names the style in which everything in view is drawn, for who takes pictures. */
+function markDrawn(map: MapLibreMap, container: HTMLElement, made: Drawn): void {
+  const notYet = () => void delete container.dataset.drawn;
+  for (const begin of ['movestart', 'dataloading', 'resize'] as const) map.on(begin, notYet);
+  map.on('idle', () => {
+    if (made.isStyled && map.areTilesLoaded()) container.dataset.drawn = made.style;
+  });
+}
+
 /** Creates the map once and changes its style with the colour scheme; `round` counts the loaded styles. */
 function useDrawnMap(container: RefObject<HTMLDivElement | null>, latest: Latest, style: string) {
   const [drawn, setDrawn] = useState<Drawn>();
@@ -128,6 +137,7 @@ function useDrawnMap(container: RefObject<HTMLDivElement | null>, latest: Latest
       made.isStyled = true;
       setRound((n) => n + 1);
     });
+    markDrawn(map, container.current!, made);
     map.on('moveend', () => latest.current.onMove(map.getBounds().toArray().flat() as Bounds));
     listenForClicks(map, latest);
     setDrawn(made);

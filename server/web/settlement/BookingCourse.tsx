@@ -104,21 +104,14 @@ function ActCard({ act, stored, doing }: { act: Act; stored: StoredBooking; doin
 function useDoing(stored: StoredBooking, reload: () => void) {
   const { config, ledger } = useMarket();
   const { wallet, holdings } = useWallet();
-  const { steps, begin, progress, fail } = useSteps();
-  const own = wallet !== undefined && isDriver(stored, wallet.address) ? wallet : undefined;
-  const { act, busy, error } = useAction(async (chosen: Act) => {
-    const name = actTitle(chosen.name);
-    begin([name]);
-    try {
-      await doAct({ ledger, config, wallet: own }, stored, chosen, (change) => progress(name, change));
-    } catch (caught) {
-      fail();
-      throw caught;
-    } finally {
-      holdings.reload();
-      reload();
-    }
+  const { steps, run } = useSteps(() => {
+    holdings.reload();
+    reload();
   });
+  const own = wallet !== undefined && isDriver(stored, wallet.address) ? wallet : undefined;
+  const { act, busy, error } = useAction((chosen: Act) =>
+    run([actTitle(chosen.name)], (report) => doAct({ ledger, config, wallet: own }, stored, chosen, report)),
+  );
   return { act, busy, error, steps };
 }
 

@@ -1,8 +1,9 @@
-import { Skeleton, Stack, Text, Title } from '@mantine/core';
+import { Skeleton, Stack, Text } from '@mantine/core';
 import type { Hex } from 'viem';
 import { Failure } from '../app/Failure.tsx';
 import { useLoaded } from '../app/hooks.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
+import { PageHead } from '../app/PageHead.tsx';
 import { t } from '../app/words.ts';
 import { loadPublicReceipt } from './loadReceipt.ts';
 import { ReceiptActions } from './ReceiptActions.tsx';
@@ -16,14 +17,7 @@ export default function PublicReceipt({ bookingId }: { bookingId: Hex }) {
   );
   return (
     <Stack gap="md" data-public-receipt>
-      <div>
-        <Title order={1} size="h3">
-          {t('settlement.receipt')}
-        </Title>
-        <Text size="sm" c="dimmed">
-          {t('settlement.public.says')}
-        </Text>
-      </div>
+      <PageHead title={t('settlement.receipt')} about={t('settlement.public.says')} />
       {error === undefined ? null : (
         <Failure error={error} onRetry={reload} title={t('settlement.notLoaded')} />
       )}

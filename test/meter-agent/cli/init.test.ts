@@ -185,7 +185,7 @@ test('what a wallbox does is printed as sentences, each once', () => {
     'CP1 keeps its own settings for A, B: it works all the same.',
     'CP1 connector 1: Available.',
     "CP1 connector 1: the meter's key is known, so its signed readings can be verified.",
-    'CP1 connector 1: pairing code ABCDEFGH: type it at http://b under "Lend a charger".',
+    'CP1 connector 1: pairing code ABCDEFGH: type it at http://b under "Lend".',
   ]);
   expect(newsOf(booted, booted)).toEqual([]);
   const listed = withChargePoint({

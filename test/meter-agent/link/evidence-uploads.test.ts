@@ -4,6 +4,7 @@ import { afterEach, expect, test } from 'vitest';
 import { checkEvidence } from '../../../meter-agent/cli/check-evidence.ts';
 import { evidenceUploadsOf } from '../../../meter-agent/link/evidence-uploads.ts';
 import { evidenceText } from '../../../meter-agent/status/evidence-text.ts';
+import { speechIn } from '../../../meter-agent/words/speech.ts';
 import { plugpactMarketAbi } from '../../../protocol/abi.ts';
 import { SALT_BYTES } from '../../../protocol/api/evidence.ts';
 import { localAccount } from '../../../scripts/lib/local-accounts.ts';
@@ -93,7 +94,7 @@ test('where the host has switched it off nothing waits and nothing leaves', asyn
   expect(kept().waiting).toEqual([]);
   expect(uploads).toEqual([]);
   const off = { isUploaded: false, waiting: 0, uploaded: 0, lastUploadedAt: null, problem: null };
-  expect(evidenceText(off)).toContain('uploadEvidence is off');
+  expect(evidenceText(off, speechIn('en'))).toContain('uploadEvidence is off');
   expect(checkEvidence({ evidence: off } as never)).toMatchObject([{ verdict: 'ok' }]);
   // An older agent does not say.
   expect(checkEvidence({ evidence: null } as never)).toEqual([]);

@@ -106,6 +106,23 @@ test('the page shows the charge point and its pairing code with nothing from els
   expect((await get(`${page}pairing/AAAAAAAA.svg`)).status).toBe(404);
 });
 
+test('the page speaks the language of its reader, and the state that programs read has none', async () => {
+  const { page } = await withPage();
+  const german = { 'accept-language': 'de-AT,de;q=0.9,en;q=0.5' };
+  const { text } = await get(page, german);
+  expect(text).toContain('<html lang="de">');
+  expect(text).toContain('Eine gebuchte Ladung starten');
+  expect(text).not.toMatch(/Start a booked charge|Wallboxes|Connections/);
+  const asked = await get(`${page}?lang=en`, german);
+  expect(asked.text).toContain('<html lang="en">');
+  const refused = await get(`${page}start?lang=de`, {}, 'code=x');
+  expect(refused).toMatchObject({ status: 422, text: expect.stringContaining('Keine offene Buchung') });
+  expect((await get(`${page}nothing`, german)).text).toBe('Diese Seite gibt es nicht.');
+  const stateIn = async (headers: Record<string, string>) =>
+    Object.keys(JSON.parse((await get(`${page}status`, headers)).text));
+  expect(await stateIn(german)).toEqual(await stateIn({}));
+});
+
 test.each([
   ['its address', '127.0.0.1:80', 200],
   ['an IPv6 address', '[::1]:80', 200],

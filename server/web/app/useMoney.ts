@@ -1,8 +1,8 @@
 import { useMemo } from 'react';
-import { useMarket } from '../app/MarketProvider.tsx';
-import { exactMoney, moneyUnit } from '../app/units.ts';
-import { LOCALE } from '../app/words.ts';
 import { currencyText, inHundredths, readersCurrency } from './currency.ts';
+import { useMarket } from './MarketProvider.tsx';
+import { exactMoney, moneyUnit } from './units.ts';
+import { LOCALE } from './words.ts';
 
 export interface MoneyWords {
   /** Two digits, cut. */

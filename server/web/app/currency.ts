@@ -1,4 +1,4 @@
-import type { Token } from '../app/units.ts';
+import type { Token } from './units.ts';
 
 /** Rates by ISO 4217 code: what a whole token is worth, as decimal text. */
 export type CurrencyRates = Readonly<Record<string, string>>;
