@@ -11,6 +11,7 @@ import { newsOf } from './news.ts';
 import { unlockedKey } from './passphrase.ts';
 import type { Asker } from './questions.ts';
 import { say } from './speech.ts';
+import { type Logged, warningOf } from './warnings.ts';
 
 const LOOK_MS = 300;
 const WARN_LEVEL = 40;
@@ -76,10 +77,10 @@ async function untilTakenOver(
 function newLog() {
   const printed = new Set<string>();
   const write = (line: string) => {
-    const { level, msg, chargePointId, detail, remedy } = JSON.parse(line) as Record<string, unknown>;
-    const text = ['!', chargePointId, msg, detail, remedy].filter((part) => part !== undefined).join(' · ');
-    if (Number(level) < WARN_LEVEL || printed.has(text)) return;
-    printed.add(text);
+    const logged = JSON.parse(line) as Logged;
+    const { key, text } = warningOf(logged, Math.floor(Date.now() / 1_000));
+    if (Number(logged.level) < WARN_LEVEL || printed.has(key)) return;
+    printed.add(key);
     console.log(text);
   };
   return pino({ level: 'info' }, { write });

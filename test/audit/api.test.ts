@@ -61,7 +61,7 @@ class LyingApi {
 
 /** Fields of the agents, of the operator, or of the time: the ledger says nothing of them. */
 const NOT_OF_THE_LEDGER =
-  /^\/(chargers\S* (chargers\.\d+\.)?(status|freshness|latitude|longitude|agentPublicKey)$|config (passkeyVerifier|depositAddresses|topUpUrl|rpcUrl|relayer|currencyRates|basemapStyleUrl|streets|imprint|privacy|foreignFeeds|local)|ledger\/head (blockNumber|indexedTo|progress|verifiedTo)|chargers\S* truncated)/;
+  /^\/(chargers\S* (chargers\.\d+\.)?(status|freshness|latitude|longitude|agentPublicKey)$|config (passkeyVerifier|depositAddresses|topUpUrl|rpcUrl|relayer|currencyRates|basemapStyleUrl|streets|imprint|privacy|foreignFeeds|local|walletConnect)|ledger\/head (blockNumber|indexedTo|progress|verifiedTo)|chargers\S* truncated)/;
 
 /** Every value of an answer by its path; what is in a list of slots counts as one. */
 function leavesOf(value: unknown, path: string[] = []): { path: string[]; value: unknown }[] {

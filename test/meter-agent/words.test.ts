@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { cli } from '../../meter-agent/cli/cli.ts';
-import { languageOfEnvironment } from '../../meter-agent/cli/speech.ts';
+import { languageOfEnvironment, speak } from '../../meter-agent/cli/speech.ts';
+import { warningOf } from '../../meter-agent/cli/warnings.ts';
 import deCli from '../../meter-agent/words/de/cli.json' with { type: 'json' };
 import deErrors from '../../meter-agent/words/de/errors.json' with { type: 'json' };
 import deStatus from '../../meter-agent/words/de/status.json' with { type: 'json' };
@@ -172,6 +173,35 @@ describe('the command line', () => {
     expect(lines.every((line) => line.includes('bedient die Wallboxen'))).toBe(true);
     expect(await cli(['help'])).toBe(0);
     expect(lines.at(-1)).toContain('serves the wallboxes');
+  });
+
+  it('says in init why a wallbox could not connect, once for each who dials', () => {
+    const dial = {
+      level: 40,
+      reason: 'WRONG_PASSWORD',
+      address: '192.0.2.7',
+      chargePointId: 'CP1',
+      msg: 'refused',
+    };
+    speak('de');
+    const [first, again, other] = [
+      warningOf(dial, 1_800_000_000),
+      warningOf(dial, 1_800_000_060),
+      warningOf({ ...dial, address: '192.0.2.8' }, 1_800_000_000),
+    ];
+    const card = warningOf(
+      { level: 40, chargePointId: 'CP1', idTag: '04A2', msg: 'card refused' },
+      1_800_000_000,
+    );
+    speak('en');
+    expect(first?.text).toMatch(
+      /^! · CP1 \(192\.0\.2\.7\) konnte sich .*Sie zeigt ein falsches Passwort\. Geben Sie/,
+    );
+    expect([again?.key === first?.key, other?.key === first?.key]).toEqual([true, false]);
+    expect(card.text).toContain('„04A2“ unter ownerIdTags');
+    expect(warningOf({ level: 40, msg: 'no backup', remedy: 'Make room.' }, 0).text).toBe(
+      '! · no backup · Make room.',
+    );
   });
 
   it('ends with the same code in each language', async () => {

@@ -19,8 +19,12 @@ const POWER_W = 22_000;
  */
 export async function startFixture(scope: Scope, env: Record<string, string> = {}, powerW = POWER_W) {
   const builds = Promise.all([ensureWebBuilt(), ensureBasemapBuilt()]);
-  const [ledger, [webDir, basemapDir]] = await Promise.all([startLedger(), builds]);
-  scope.onEnd(() => ledger.stop());
+  // Its end is registered before the page is waited for, which may not build.
+  const starting = startLedger().then((started) => {
+    scope.onEnd(() => started.stop());
+    return started;
+  });
+  const [ledger, [webDir, basemapDir]] = await Promise.all([starting, builds]);
   const { market } = ledger;
   const wallboxesFile = join(scope.dir(), 'wallboxes.json');
   const server = await startServer(market, {

@@ -38,8 +38,11 @@ describe('the town of npm start', { timeout: 180_000 }, () => {
 
   beforeAll(async () => {
     const builds = Promise.all([ensureWebBuilt(), ensureBasemapBuilt()]);
-    const [{ market, stop }, [webDir, basemapDir]] = await Promise.all([startLedger(), builds]);
-    scope.onEnd(() => stop());
+    const starting = startLedger().then((started) => {
+      scope.onEnd(() => started.stop());
+      return started;
+    });
+    const [{ market }, [webDir, basemapDir]] = await Promise.all([starting, builds]);
     const folder = scope.dir();
     const wallboxesFile = join(folder, 'wallboxes.json');
     writeFileSync(wallboxesFile, '[]');

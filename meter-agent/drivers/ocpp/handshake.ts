@@ -46,17 +46,20 @@ function refusal(
   if (throttle.isLocked(identity, remoteAddress)) return ['WRONG_PASSWORD', 429, 'Too many wrong passwords'];
   const names = certificateNames(handshake);
   if (names !== undefined && !names.includes(identity)) {
-    log.warn({ ...chargePoint, names }, 'charge point refused: its certificate names another');
+    log.warn(
+      { ...chargePoint, reason: 'CERTIFICATE', names },
+      'charge point refused: its certificate names another',
+    );
     return ['CERTIFICATE', 401, 'The certificate names another charge point'];
   }
   const admission = handler.admits(identity, password);
   if (admission === 'unknown') {
-    log.warn(chargePoint, 'charge point refused: not in the configuration');
+    log.warn({ ...chargePoint, reason: 'UNKNOWN_ID' }, 'charge point refused: not in the configuration');
     return ['UNKNOWN_ID', 404, 'Unknown charge point'];
   }
   if (admission === 'wrongPassword') {
     const isLocked = throttle.failed(identity, remoteAddress);
-    log.warn({ ...chargePoint, isLocked }, 'charge point refused: wrong password');
+    log.warn({ ...chargePoint, reason: 'WRONG_PASSWORD', isLocked }, 'charge point refused: wrong password');
     return ['WRONG_PASSWORD', 401, 'Wrong password'];
   }
   throttle.passed(identity, remoteAddress);
@@ -80,7 +83,7 @@ export function authorizeHandshake(
     const protocol = chosen(served, protocols);
     if (protocol === undefined) {
       log.warn(
-        { chargePointId: identity, offered: [...protocols] },
+        { chargePointId: identity, address: remoteAddress, reason: 'SUBPROTOCOL', offered: [...protocols] },
         'charge point refused: no subprotocol that is served',
       );
       handler.onFailedDial('SUBPROTOCOL', remoteAddress, identity);

@@ -1,16 +1,13 @@
 import { keccak256, zeroHash } from 'viem';
 import type { LedgerEvent } from '../../../audit/rules/events.ts';
+import { DISPUTE_FAULTS, HONEST_DISPUTES } from './dispute-cases.ts';
+import { casesOf, type Faults, type Honest, type LedgerCase } from './ledger-case.ts';
+import { HONEST_LISTINGS, LISTING_FAULTS } from './listing-cases.ts';
+import { HONEST_MONEY, MONEY_FAULTS } from './money-cases.ts';
 import { alone, booked, books, changed, claimed, clock, FIRST, malleated, settled } from './plays.ts';
-import { AGENT, type History, listed, MONDAY_SLOT, OTHER, SESSION, SLOT_SEC } from './short-ledger.ts';
+import { AGENT, listed, MONDAY_SLOT, OTHER, SESSION, SLOT_SEC } from './short-ledger.ts';
 
-/** A short ledger and the first contradiction in it; undefined for an honest one. */
-export interface LedgerCase {
-  what: string;
-  code: string | undefined;
-  play: () => Promise<History>;
-}
-
-const HONEST: Record<string, () => Promise<History>> = {
+const HONEST: Honest = {
   'co-signed': settled({}),
   'co-signed with overstay': settled({ overstaySec: 1_234 }),
   'co-signed nothing': settled({ energyWh: 0, endedAt: FIRST * SLOT_SEC }),
@@ -89,7 +86,7 @@ const HONEST: Record<string, () => Promise<History>> = {
   ),
 };
 
-const FAULTS: Record<string, [code: string, () => Promise<History>]> = {
+const FAULTS: Faults = {
   'an hour that is closed': ['booking.outsideTerms', books({}, { firstSlot: MONDAY_SLOT + 26 })],
   'an hour that is closed again': ['booking.outsideTerms', books({}, { firstSlot: MONDAY_SLOT + 63 })],
   'sooner than the lead time': ['booking.outsideTerms', books({ at: clock(8, 30, 1) })],
@@ -263,6 +260,8 @@ const FAULTS: Record<string, [code: string, () => Promise<History>]> = {
 };
 
 export const LEDGER_CASES: readonly LedgerCase[] = [
-  ...Object.entries(HONEST).map(([what, play]) => ({ what, play, code: undefined })),
-  ...Object.entries(FAULTS).map(([what, [code, play]]) => ({ what, play, code })),
+  ...casesOf(HONEST, FAULTS),
+  ...casesOf(HONEST_MONEY, MONEY_FAULTS),
+  ...casesOf(HONEST_DISPUTES, DISPUTE_FAULTS),
+  ...casesOf(HONEST_LISTINGS, LISTING_FAULTS),
 ];

@@ -9,10 +9,28 @@ import type { Mutant } from './mutants.ts';
 
 type Exports = Record<string, unknown>;
 
+/** The same answer to the same arguments: every mutant hashes and recovers what the one before it did. */
+function remembered<Arguments extends unknown[], Result>(
+  compute: (...given: Arguments) => Result,
+  keyOf: (...given: Arguments) => string,
+): (...given: Arguments) => Result {
+  const known = new Map<string, Result>();
+  return (...given) => {
+    const key = keyOf(...given);
+    if (!known.has(key)) known.set(key, compute(...given));
+    return known.get(key) as Result;
+  };
+}
+
+const textOf = (value: unknown): string =>
+  value instanceof Uint8Array ? Buffer.from(value).toString('base64') : String(value);
+
 /** What the audit's rules import beside each other. */
 const OUTSIDE: Readonly<Record<string, Exports>> = {
-  viem,
-  'tiny-secp256k1': secp256k1,
+  viem: { ...viem, keccak256: remembered((value: viem.Hex) => viem.keccak256(value), textOf) },
+  'tiny-secp256k1': {
+    recover: remembered(secp256k1.recover, (...given) => given.map(textOf).join()),
+  },
   'node:timers/promises': { setImmediate },
 };
 

@@ -1,11 +1,16 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { AccountBook } from '../../../audit/accounting/account-book.ts';
+import type { compareWithLedger } from '../../../audit/accounting/compare.ts';
 import type { rebuild } from '../../../audit/accounting/rebuild.ts';
 import type { LedgerEvent } from '../../../audit/rules/events.ts';
-import { LEDGER_CASES, type LedgerCase } from './ledger-cases.ts';
+import type { LedgerCase } from './ledger-case.ts';
+import { LEDGER_CASES } from './ledger-cases.ts';
+import { checksLeftOut } from './left-out.ts';
 import { MUTANTS, type Mutant } from './mutants.ts';
 import { mutatedAudit, occurrences } from './mutated-audit.ts';
 import { RULE_CHECKS } from './rule-checks.ts';
 import { MARKET } from './short-ledger.ts';
+import { OTHER_STORAGE, storageOf } from './storage-checks.ts';
 import type { Load } from './vector-checks.ts';
 
 interface Played extends LedgerCase {
@@ -30,17 +35,41 @@ const holds = (load: Load, check: (load: Load) => void): boolean => {
   }
 };
 
-/** The first check of a file, or the first ledger, that notices an error in the audit's rules. */
+/** Whether a recount finds in a ledger what is wrong there, first, and what is beside it. */
+function isFound({ code, beside }: Played, { discrepancies, consequences }: AccountBook): boolean {
+  if (discrepancies[0]?.code !== code) return false;
+  return beside === undefined || [...discrepancies, ...consequences].some((each) => each.code === beside);
+}
+
+/** The first storage whose difference from an honest ledger is not found, or where none is and one is found. */
+function unnoticedStorage(load: Load, book: AccountBook): string | undefined {
+  const { compareWithLedger: compare } = load<{ compareWithLedger: typeof compareWithLedger }>(
+    'accounting/compare.ts',
+  );
+  const { Causes } = load<{ Causes: new () => AccountBook['causes'] }>('accounting/causes.ts');
+  const held = storageOf(book);
+  const codeOf = (holdings: typeof held): string | undefined => {
+    const fresh = { ...book, discrepancies: [], consequences: [], causes: new Causes() } as AccountBook;
+    compare(fresh, holdings);
+    return fresh.discrepancies[0]?.code;
+  };
+  const wrong = Object.entries(OTHER_STORAGE).find(([code, change]) => codeOf(change(held)) !== code);
+  return codeOf(held) ?? wrong?.[0];
+}
+
+/** The first check of a file, ledger or storage that notices an error in the audit's rules. */
 async function noticedBy(load: Load, inFile?: string): Promise<string | undefined> {
   const checks = RULE_CHECKS.filter(({ file }) => inFile === undefined || file === inFile);
   const check = checks.find((each) => !holds(load, each.check));
   if (check !== undefined) return check.what;
   const { rebuild: recount } = load<{ rebuild: typeof rebuild }>('accounting/rebuild.ts');
-  for (const { what, events, code } of ledgers) {
-    const book = await recount(MARKET, events).catch(() => undefined);
-    if (book === undefined || book.discrepancies[0]?.code !== code) return what;
+  let honest: AccountBook | undefined;
+  for (const ledger of ledgers) {
+    const book = await recount(MARKET, ledger.events).catch(() => undefined);
+    if (book === undefined || !isFound(ledger, book)) return ledger.what;
+    honest ??= book;
   }
-  return undefined;
+  return honest && unnoticedStorage(load, honest);
 }
 
 describe('the audit’s own rules', () => {
@@ -55,6 +84,13 @@ describe('the audit’s own rules', () => {
 
 describe('an error in the audit’s own rules is noticed', () => {
   it.each(MUTANTS)('$file: $what', async (mutant: Mutant) => {
+    expect(occurrences(mutant)).toBe(1);
+    expect(await noticedBy(mutatedAudit(mutant), mutant.file)).toBeDefined();
+  });
+});
+
+describe('a check of the accounts that is left out is missed', () => {
+  it.each(checksLeftOut())('$file, $what', async (mutant: Mutant) => {
     expect(occurrences(mutant)).toBe(1);
     expect(await noticedBy(mutatedAudit(mutant), mutant.file)).toBeDefined();
   });

@@ -1,4 +1,4 @@
-import { type Hex, keccak256, numberToHex, zeroAddress, zeroHash } from 'viem';
+import { type Hex, keccak256, numberToHex, zeroHash } from 'viem';
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
 import type { MarketConstants } from '../../../audit/accounting/account-book.ts';
 import type { EventArgs, EventName, LedgerEvent } from '../../../audit/rules/events.ts';
@@ -23,7 +23,7 @@ export const [HOST, AGENT, DRIVER, SESSION, OTHER] = [1, 2, 3, 4, 5].map(keyOf) 
   PrivateKeyAccount,
 ];
 const CONNECTOR: Hex = '0x0102030405ff';
-const SECRET = keccak256('0x05ec4e');
+export const SECRET = keccak256('0x05ec4e');
 const FEE_TO = keyOf(6).address;
 
 /** Monday, the 1st of December 2025, midnight UTC, in slots. */
@@ -76,12 +76,8 @@ const TERMS: Terms = {
 };
 
 /** Eight to eighteen on every day of the week, an hour ahead of UTC. */
-const HOURS: WeeklyHours = {
-  mask: [...Array(7).keys()].reduce((mask, day) => mask | (0x3ffn << BigInt(day * 24 + 8)), 0n),
-  utcOffset: 4,
-  offsetChangesAt: 0,
-  utcOffsetAfter: 0,
-};
+const OPEN_HOURS = [...Array(7).keys()].reduce((mask, day) => mask | (0x3ffn << BigInt(day * 24 + 8)), 0n);
+const HOURS: WeeklyHours = { mask: OPEN_HOURS, utcOffset: 4, offsetChangesAt: 0, utcOffsetAfter: 0 };
 
 /** A booking of this history, as far as it got. */
 export interface Made {
@@ -102,6 +98,7 @@ export class History {
   terms = TERMS;
   hours = HOURS;
   version = 0;
+  meterKey: Hex = '0x';
 
   log<Name extends EventName>(eventName: Name, args: EventArgs[Name]): void {
     const index = this.events.length;
@@ -136,17 +133,25 @@ export class History {
     const listing = this.listed();
     this.version += 1;
     const { host, agentKey } = this.terms;
-    const listingId = listingIdOf(agentKey, CONNECTOR);
-    this.log('ListingPublished', { listingId, host, agentKey, listing, version: this.version });
+    this.log('ListingPublished', {
+      listingId: this.listingId(),
+      host,
+      agentKey,
+      listing,
+      version: this.version,
+    });
     return this;
   }
+
+  listingId = (): Hex => listingIdOf(this.terms.agentKey, CONNECTOR);
 
   listed(): ListingStruct {
     const cell = { h3Cell: '881e204a1bfffff', resolution: 8 };
     const standard = { connectorStandard: 'IEC_62196_T2', powerType: 'AC_3_PHASE' } as const;
     const location = packLocation({ ...cell, ...standard });
     const place = { connector: CONNECTOR, location, placeCommitment: zeroHash };
-    return { terms: toTermsStruct(this.terms), weeklyHours: packHours(this.hours), place, meterKey: '0x' };
+    const weeklyHours = packHours(this.hours);
+    return { terms: toTermsStruct(this.terms), weeklyHours, place, meterKey: this.meterKey };
   }
 
   deposit(amount = 50_000_000n): this {
@@ -291,5 +296,3 @@ export class History {
 /** Listed and paid in. */
 export const listed = (change: PartialTerms = {}, hours: Partial<WeeklyHours> = {}): History =>
   new History().listing(change, hours).deposit();
-
-export const NOBODY = zeroAddress;
