@@ -17,8 +17,10 @@ import { keysOfEvents } from './accounting/storage-keys.ts';
 import { authorityOf } from './authority/authority-of-ledger.ts';
 import { checkCode, codeHashes, readCodes } from './code/check-code.ts';
 import { auditEvidence } from './evidence/audit-evidence.ts';
+import { type Checkpoint, readCheckpoint, writeCheckpoint } from './ledger/checkpoint.ts';
 import type { NamedNode } from './ledger/compare-nodes.ts';
 import {
+  checkpointOf,
   type LedgerReading,
   ledgerClient,
   type Pin,
@@ -108,7 +110,11 @@ export async function auditLedger(task: AuditTask): Promise<AuditReport> {
 async function audit([first, ...others]: [NamedNode, ...NamedNode[]], task: AuditTask): Promise<AuditReport> {
   const { market, progress = noProgress } = task;
   progress('reading logs');
-  const reading = await readLedger(first.client, market, { ...task, others, url: first.url });
+  const { checkpoint: file, ...asked } = task;
+  const checkpoint = file === undefined ? undefined : await readCheckpoint(file);
+  const save = (part: Checkpoint) => writeCheckpoint(file!, part);
+  const keeping = file === undefined ? {} : { checkpoint, save };
+  const reading = await readLedger(first.client, market, { ...asked, ...keeping, others, url: first.url });
   requireRecent(reading.pin, task);
   const { events, unknown } = decodeLogs(reading.logs);
   progress('reading storage');
@@ -118,7 +124,7 @@ async function audit([first, ...others]: [NamedNode, ...NamedNode[]], task: Audi
   const codes = await readCodes(first.client, market, reading.pin);
   await checkOtherStorage(first, others, { reading, keys, holdings });
   progress('recomputing', 0, events.length);
-  const book = await rebuild(reading.constants, events);
+  const book = await rebuild(reading.constants, events, reading.verifiedUntil);
   for (const { tx, topics } of unknown) {
     const found = topics[0] ?? 'no topic';
     disagree(book, 'event.unknown', { tx }, 'an event of the market', found);
@@ -128,7 +134,12 @@ async function audit([first, ...others]: [NamedNode, ...NamedNode[]], task: Audi
     disagree(book, code, subject, expected, found);
   compareWithLedger(book, holdings);
   progress('reading transactions');
-  const { unverifiable, ...authority } = await authorityOf(first.client, reading, events);
+  const { unverifiable, ...authority } = await authorityOf(
+    first.client,
+    reading,
+    events,
+    reading.verifiedUntil,
+  );
   await requirePinned(first.client, reading.pin);
   const { pin, constants, transfers } = reading;
   checkSomethingRead(book, reading.logs.length, pin.blockNumber);
@@ -155,6 +166,9 @@ async function audit([first, ...others]: [NamedNode, ...NamedNode[]], task: Audi
   const ledger = reportOf(book, verdict, reading, events, holds);
   ledger.hashes.codes = codeHashes(codes);
   const report = withVerdict({ ...ledger, records: evidence.records }, evidence.verdict);
+  // What could not be verified is looked at each time.
+  const next = checkpointOf(reading, report.reconciles && unverifiable.length === 0);
+  if (file !== undefined && next !== undefined) await writeCheckpoint(file, next);
   return task.fromBlock === undefined ? report : { ...report, fromBlock: task.fromBlock };
 }
 

@@ -45,10 +45,11 @@ function compareBuild(contract: ReleaseContract, code: Hex): CodeReading {
   const expected = keccak256(masked(built, immutables));
   const found = keccak256(code.length === built.length ? masked(code, immutables) : code);
   const isRelease = found === expected;
-  const words = immutables.map(({ start, length }) => {
+  // A code of another length has no such words.
+  const words = (isRelease ? immutables : []).map(({ start, length }) => {
     return BigInt(`0x${code.slice(2 + 2 * start, 2 + 2 * (start + length))}`);
   });
-  return { isRelease, masked: found, expected, immutables: isRelease ? words : [] };
+  return { isRelease, masked: found, expected, immutables: words };
 }
 
 function masked(code: Hex, immutables: ReleaseContract['immutables']): Hex {

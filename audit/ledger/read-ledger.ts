@@ -3,18 +3,17 @@ import type { Finding } from '../lib/discrepancy.ts';
 import { AuditError } from '../lib/errors.ts';
 import type { Progress } from '../lib/progress.ts';
 import type { RawLog, Stamp } from '../rules/events.ts';
-import { confirmLogs } from './blocks.ts';
+import type { Checkpoint } from './checkpoint.ts';
 import { ledgerClient } from './client.ts';
 import { checkHasPin, checkNotBehind, compareSpan, type NamedNode } from './compare-nodes.ts';
 import { deploymentBlock } from './deployment-block.ts';
-import { type Filters, filtersOf } from './filters.ts';
+import { filtersOf } from './filters.ts';
 import { type ReadConstants, readConstants, type Token } from './market-constants.ts';
-import { Faults } from './node-faults.ts';
+import type { Faults } from './node-faults.ts';
 import { type Pin, pinBlock, requirePinned } from './pin.ts';
-import { NodeLimits } from './ranges.ts';
-import type { NodeLog } from './raw-log.ts';
-import { type LogReader, readSpan, type Span, type SpanLogs } from './read-logs.ts';
-import { confirmByReceipts } from './receipts.ts';
+import type { LogReader } from './read-logs.ts';
+import { readerOf, readToPin } from './read-to-pin.ts';
+import { spotCheck, whyUseless } from './resume.ts';
 import { readTransactions, type Transaction } from './transactions.ts';
 
 export { ledgerClient, type Pin, requirePinned };
@@ -35,6 +34,10 @@ export interface LedgerReading {
   logs: RawLog[];
   /** Transfers of the token from and to the market. */
   transfers: TokenTransfer[];
+  /** The same as logs. */
+  transferLogs: RawLog[];
+  /** An earlier run that reconciled has checked what happened up to this block; -1 without one. */
+  verifiedUntil: number;
   /** What the nodes got wrong; reading transactions adds to it. */
   faults: Faults;
   findings: Finding[];
@@ -59,13 +62,11 @@ export interface ReadOptions {
   /** Every receipt and every bloom is looked at. */
   receipts?: boolean | undefined;
   progress?: Progress | undefined;
+  /** What an earlier run left. */
+  checkpoint?: Checkpoint | undefined;
+  /** Called now and then with what was read so far. */
+  save?: ((checkpoint: Checkpoint) => Promise<void>) | undefined;
 }
-
-/** A node that mined more than this meanwhile is read on, so that storage is read at a fresh block. */
-const FRESH_BLOCKS = 16;
-
-/** Each time less is left to read; a ledger that grows faster than it is read is pinned as it is. */
-const MOST_EXTENSIONS = 8;
 
 /**
  * Reads the market's constants and all its logs up to the newest block, which becomes the pinned one. While that takes,
@@ -87,90 +88,59 @@ export async function readLedger(
     chainId: constants.chainId,
     until: start.blockNumber,
   });
-  const filters = filtersOf(market, token.address);
+  const of = { chainId: constants.chainId, market, token: token.address };
   const reader = readerOf(client, options, Number(start.blockNumber));
-  const { logs, pin } = await readToPin(reader, { first, filters, from: fromBlock, start }, options);
   const { faults } = reader;
+  const { known, ignored } = await resumable(reader, options.checkpoint, { ...of, pin: start });
+  const from = known === undefined ? fromBlock : known.block + 1;
+  const filters = filtersOf(market, token.address);
+  const found = await readToPin(reader, { filters, from, start, known }, options, (part) =>
+    options.save?.({ ...of, fromBlock, isReconciled: false, ...part }),
+  );
+  const { pin } = found;
   const incomparable = new Set<string>();
-  const span = { from: fromBlock, until: Number(pin.blockNumber) };
+  const compared = { filters, span: { from, until: Number(pin.blockNumber) }, logs: found.fresh };
   for (const other of nodes.slice(1)) {
     await checkNotBehind(first, other, pin, faults);
     const isComparable = await checkHasPin(other, first, pin, faults);
     if (!isComparable) incomparable.add(other.url);
-    else await compareSpan(first, other, { filters, span, logs }, faults);
+    else await compareSpan(first, other, compared, faults);
   }
   return {
-    ...{ pin, constants, token, faults, fromBlock, incomparable },
-    logs: logs.market.map((log) => rawLogOf(log, logs.times)),
-    transfers: logs.transfers.map((log) => transferOf(log, logs.times)),
-    findings: findingsOf(reader, logs.undecided),
+    ...{ pin, constants, token, faults, fromBlock, incomparable, logs: found.logs },
+    transferLogs: found.transfers,
+    transfers: found.transfers.map(transferOf),
+    verifiedUntil: known?.isReconciled ? known.block : -1,
+    findings: [...ignored, ...findingsOf(reader, found.undecided)],
     transactions: (hashes) => readTransactions(client, hashes, faults),
   };
 }
 
-type TimedLogs = SpanLogs & { times: Map<number, number>; undecided: number[] };
-
-interface ReadTask {
-  first: NamedNode;
-  filters: Filters;
-  from: number;
-  start: Pin;
-}
-
-/** Reads from a block on, until the pinned block is fresh. */
-async function readToPin(
-  reader: LogReader,
-  { filters, from, start }: ReadTask,
-  options: ReadOptions,
-): Promise<{ logs: TimedLogs; pin: Pin }> {
-  const logs: TimedLogs = { market: [], transfers: [], times: new Map(), undecided: [] };
-  let pin = start;
-  let next = from;
-  for (let extension = 0; ; extension++) {
-    const span = { from: next, until: Number(pin.blockNumber) };
-    append(logs, await readConfirmed(reader, filters, span, options));
-    next = span.until + 1;
-    if (options.toBlock !== undefined || extension === MOST_EXTENSIONS) return { logs, pin };
-    const newest = await pinBlock(reader.client, undefined);
-    await requirePinned(reader.client, pin);
-    if (newest.blockNumber - pin.blockNumber <= FRESH_BLOCKS) return { logs, pin };
-    pin = newest;
+/** A checkpoint that can be gone on from, after a look at some of its logs; or a finding why it cannot. */
+async function resumable(
+  { client, faults }: LogReader,
+  checkpoint: Checkpoint | undefined,
+  of: { chainId: number; market: Address; token: Address; pin: Pin },
+): Promise<{ known: Checkpoint | undefined; ignored: Finding[] }> {
+  if (checkpoint === undefined) return { known: undefined, ignored: [] };
+  const reason = await whyUseless(client, checkpoint, of);
+  if (reason !== undefined) {
+    const detail = `the checkpoint was not used, all was read again: ${reason}`;
+    return { known: undefined, ignored: [{ code: 'node.checkpoint', detail }] };
   }
+  await spotCheck(client, checkpoint, faults);
+  return { known: checkpoint, ignored: [] };
 }
 
-async function readConfirmed(
-  reader: LogReader,
-  filters: Filters,
-  span: Span,
-  { receipts: isThorough = false, progress }: ReadOptions,
-): Promise<TimedLogs> {
-  const { client, faults } = reader;
-  const found = await readSpan(reader, filters, span);
-  const ofBlocks = (done: number, total: number) => progress?.('checking blocks', done, total);
-  const confirmed = await confirmLogs(
-    { client, filters, faults, isThorough, onBlocks: ofBlocks },
-    found,
-    span,
-  );
-  const onReceipts = (done: number, total: number) => progress?.('checking receipts', done, total);
-  const logs = await confirmByReceipts({ client, filters, faults, isThorough, onReceipts }, confirmed);
-  return { ...logs, times: confirmed.times, undecided: confirmed.undecided };
+/** What the next run goes on from; undefined when a node was wrong, so that nothing of it is kept. */
+export function checkpointOf(reading: LedgerReading, isReconciled: boolean): Checkpoint | undefined {
+  if (reading.faults.size > 0) return undefined;
+  const { constants, token, pin, fromBlock, logs, transferLogs: transfers } = reading;
+  return {
+    ...{ chainId: constants.chainId, market: constants.market, token: token.address, fromBlock },
+    ...{ block: Number(pin.blockNumber), blockHash: pin.blockHash, isReconciled, logs, transfers },
+  };
 }
-
-function append(all: TimedLogs, part: TimedLogs): void {
-  for (const log of part.market) all.market.push(log);
-  for (const log of part.transfers) all.transfers.push(log);
-  for (const [block, at] of part.times) all.times.set(block, at);
-  all.undecided.push(...part.undecided);
-}
-
-const readerOf = (client: PublicClient, { progress }: ReadOptions, until: number): LogReader => ({
-  client,
-  limits: new NodeLimits(),
-  faults: new Faults(),
-  shuffled: 0,
-  onRange: ({ until: done }) => progress?.('reading logs', done, until),
-});
 
 async function requireChain({ client, url }: NamedNode, chainId: number | undefined): Promise<void> {
   if (chainId === undefined) return;
@@ -197,17 +167,7 @@ function findingsOf({ shuffled }: LogReader, undecided: readonly number[]): Find
   return findings;
 }
 
-const rawLogOf = (log: NodeLog, times: ReadonlyMap<number, number>): RawLog => ({
-  topics: log.topics,
-  data: log.data,
-  blockNumber: log.blockNumber,
-  at: times.get(log.blockNumber)!,
-  tx: log.transactionHash,
-  logIndex: log.logIndex,
-});
-
-function transferOf(log: NodeLog, times: ReadonlyMap<number, number>): TokenTransfer {
-  const { topics, data, ...stamp } = rawLogOf(log, times);
+function transferOf({ topics, data, ...stamp }: RawLog): TokenTransfer {
   const accountIn = (topic: Hex | undefined): Address => `0x${(topic ?? '0x').slice(-40)}`;
   return {
     ...stamp,
