@@ -28,7 +28,7 @@ import {
   requirePinned,
   type TokenTransfer,
 } from './ledger/read-ledger.ts';
-import { joined, type Verdict } from './lib/discrepancy.ts';
+import { type Discrepancy, joined, type Verdict } from './lib/discrepancy.ts';
 import { AuditError, unreadable } from './lib/errors.ts';
 import { noProgress, type Progress } from './lib/progress.ts';
 import { checkMoney, uncreditedIn } from './money/check-money.ts';
@@ -154,13 +154,16 @@ async function audit([first, ...others]: [NamedNode, ...NamedNode[]], task: Audi
     ...code.findings,
     ...(task.maxAgeSec === undefined ? staleness(ageOf(pin)) : []),
   ];
-  const discrepancies = [
-    ...reading.faults.list(),
+  const ofLedger = [
     ...book.discrepancies,
     ...authority.discrepancies,
     ...money.discrepancies,
     ...code.discrepancies,
   ];
+  // What a node shows that is caught lying breaks no rule of the market's: it follows from the lie.
+  const ofNode = [...reading.faults.list(), ...code.discrepancies.filter(isOfNode)];
+  if (ofNode.length > 0) book.consequences.push(...ofLedger);
+  const discrepancies = ofNode.length > 0 ? ofNode : ofLedger;
   const verdict = { discrepancies, findings, unverifiable };
   const evidence = await auditEvidence(task.evidence, book, events, constants);
   const ledger = reportOf(book, verdict, reading, events, holds);
@@ -171,6 +174,8 @@ async function audit([first, ...others]: [NamedNode, ...NamedNode[]], task: Audi
   if (file !== undefined && next !== undefined) await writeCheckpoint(file, next);
   return task.fromBlock === undefined ? report : { ...report, fromBlock: task.fromBlock };
 }
+
+const isOfNode = ({ code }: Discrepancy): boolean => code.startsWith('node.');
 
 /** Whom these transactions call. */
 async function receiversOf(

@@ -105,6 +105,21 @@ describe('the audit of a ledger with disputes, no-shows, a fee and money by sign
     expect(codesOf(await tamper.auditOf(evidence.events.with(at, dearer)))).toEqual(['noShow.fee']);
   });
 
+  it('names a proof that is no better than the one before, and one that was not paid at once', async () => {
+    const isOf = (name: keyof Disputes, event: LedgerEvent, eventName: LedgerEvent['eventName']) =>
+      event.eventName === eventName &&
+      (event.args as { bookingId?: string }).bookingId === disputes[name].made.bookingId;
+    const part = evidence.events.findIndex((event) => isOf('provenInPart', event, 'Proven'));
+    const twice = evidence.events.toSpliced(part, 0, evidence.events[part]!);
+    expect(codesOf(await tamper.auditOf(twice))).toEqual(['proof.notBetter']);
+    const paid = evidence.events.findIndex((event) => isOf('proven', event, 'Finalised'));
+    const later = evidence.events.with(paid, {
+      ...evidence.events[paid]!,
+      tx: disputes.proven.made.bookingId,
+    });
+    expect(codesOf(await tamper.auditOf(later))).toContain('proof.notPaidAtOnce');
+  });
+
   it('names a bond, a market fee and a relay fee that are missing, of another sum, or of nothing', async () => {
     expect(codesOf(await tamper.auditOf(tamper.without('BondForfeited')))).toEqual(['bond.mismatch']);
     expect(codesOf(await tamper.auditOf(tamper.without('MarketFeePaid')))).toEqual(['marketFee.mismatch']);

@@ -214,6 +214,12 @@ describe('the book of accounts, rebuilt from a real ledger', () => {
     expect(codesOf(await tamper.auditOf(elsewhere))).toContain('booking.outsideTerms');
   });
 
+  it('names a listing of another host than its terms name, and events of a booking that nobody made', async () => {
+    const other = tamper.tampered('ListingPublished', () => ({ host: scenario.agent.address }));
+    expect(codesOf(await tamper.auditOf(other))).toContain('listing.host');
+    expect(codesOf(await tamper.auditOf(tamper.without('Booked')))).toContain('booking.unknown');
+  });
+
   it('names a listing under another id, version or meter key', async () => {
     const otherId = tamper.tampered('ListingPublished', () => ({ version: 2 }));
     expect(codesOf(await tamper.auditOf(otherId))).toEqual(['listing.version', 'offer.signature']);

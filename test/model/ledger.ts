@@ -1,10 +1,10 @@
 import { type Address, decodeErrorResult, type Hex, type Log, parseEventLogs, toHex } from 'viem';
 import { demoTokenAbi, plugpactMarketAbi } from '../../protocol/abi.ts';
 import { type RpcAnswer, rpcBatch } from '../../scripts/lib/json-rpc.ts';
-import { addressOf, keyOf } from './actors.ts';
+import { addressOf } from './actors.ts';
 import type { Call } from './calls.ts';
 import { encode } from './encode.ts';
-import type { MarketAddresses } from './sign.ts';
+import { type MarketAddresses, signTransaction } from './sign.ts';
 import type { World } from './world.ts';
 
 /** A request of JSON-RPC. */
@@ -67,8 +67,7 @@ export class Ledger {
     const nonce = Number(await this.one<Hex>('eth_getTransactionCount', [from, 'latest']));
     const { chainId } = this.addresses;
     const unsigned = { type: 'legacy', chainId, to, data, nonce, gas: BigInt(GAS), gasPrice: 0n } as const;
-    const signed = await keyOf(call.sender).signTransaction(unsigned);
-    return this.#mine(world.nowSec, ['eth_sendRawTransactionSync', [signed]]);
+    return this.#mine(world.nowSec, ['eth_sendRawTransactionSync', [signTransaction(call.sender, unsigned)]]);
   }
 
   sendRaw(nowSec: number, transaction: object): Promise<Receipt> {

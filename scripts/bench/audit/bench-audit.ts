@@ -21,12 +21,19 @@ function firstSec(sessions: number): number {
   return Math.floor(Date.now() / 1_000) - slots * SLOT_SEC;
 }
 
+/** Of what a program says, for the case that it fails. */
+const KEPT_CHARACTERS = 2_000;
+
 /** Runs the program or its floor in a process of its own, which is alone when it is measured. */
 async function measured(...args: string[]): Promise<Run> {
   const file = join(import.meta.dirname, 'measured.ts');
-  const child = fork(file, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const child = fork(file, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  let said = '';
+  child.stderr?.on('data', (chunk) => {
+    said = `${said}${chunk}`.slice(-KEPT_CHARACTERS);
+  });
   const [run] = (await once(child, 'message')) as [Run];
-  if (run.code !== 0) throw new Error(`The bench's ${args[0]} ended with ${run.code}.`);
+  if (run.code !== 0) throw new Error(`The bench's ${args[0]} ended with ${run.code}: ${said}`);
   return run;
 }
 
@@ -41,7 +48,7 @@ export async function benchAudit({ sessions } = AUDIT_DEFAULTS): Promise<Bench> 
     const market = await deployTestMarket(anvil.url);
     const ledger = await seedLedger(market);
     await ledger.add(sessions);
-    const args = ['--rpc', anvil.url, '--market', market.market, '--max-age', '100000'];
+    const args = ['--rpc', anvil.url, '--market', market.market, '--max-age', '10000h'];
     const whole = await measured('audit', ...args, '--json', '--checkpoint', join(folder, 'checkpoint'));
     const floor = await measured('floor', anvil.url, String(market.chainId), market.market);
     await ledger.add(Math.ceil(sessions / 100));

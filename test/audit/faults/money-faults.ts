@@ -9,8 +9,6 @@ const deployer = localAccount('deployer');
 const NEW = `0x${'be'.repeat(20)}` as const;
 const MINUTE_SEC = 60;
 
-const PAID = `_paySold(bookingId, s.booking, s.reading.measure, cost, 0);
-        _logSettled(`;
 const RELEASED = `_calendars[booking.listingId()].release(booking.session.firstSlot(), booking.session.slotCount());
         if (fee`;
 
@@ -40,7 +38,13 @@ export const MONEY_FAULTS: readonly ContractFault[] = [
     kind: 'contract',
     name: 'the host receives a unit more than the session cost',
     code: 'earnings.balance',
-    patches: [patch('stages/Settlements', PAID, PAID.replace('cost, 0', 'cost + (FAULT ? 1 : 0), 0'))],
+    patches: [
+      patch(
+        'stages/OpenBookings',
+        'booking.terms.pinnedHost(), cost, forfeit, soldWh);',
+        'booking.terms.pinnedHost(), cost + (FAULT ? 1 : 0), forfeit, soldWh);',
+      ),
+    ],
     play: calls('settle'),
   },
   {
@@ -144,14 +148,14 @@ export const MONEY_FAULTS: readonly ContractFault[] = [
   {
     kind: 'contract',
     name: 'a deposit into a known purse is not logged',
-    code: 'purse.balance',
+    code: 'money.deposit',
     patches: UNLOGGED_DEPOSIT,
     play: depositToKnown,
   },
   {
     kind: 'contract',
     name: 'tokens are swept out of the market',
-    code: 'market.insolvent',
+    code: 'money.outflow',
     patches: SWEPT,
     play: calls('withdraw'),
   },
@@ -176,14 +180,14 @@ export const MONEY_FAULTS: readonly ContractFault[] = [
   {
     kind: 'contract',
     name: 'a deposit is logged as less than what came',
-    code: 'money.unexplained',
+    code: 'money.deposit',
     patches: [patch('stages/Accounts', 'purse, received, msg', 'purse, received - (FAULT ? 10 : 0), msg')],
     play: depositToNew,
   },
   {
     kind: 'contract',
     name: 'a withdrawal goes to another than the event says',
-    code: 'money.unexplained',
+    code: 'money.withdrawal',
     patches: [
       patch(
         'stages/Accounts',
@@ -198,7 +202,7 @@ export const MONEY_FAULTS: readonly ContractFault[] = [
   {
     kind: 'contract',
     name: 'a withdrawal sends less than the event says',
-    code: 'money.unexplained',
+    code: 'money.withdrawal',
     patches: [
       patch(
         'stages/Accounts',
@@ -213,7 +217,7 @@ export const MONEY_FAULTS: readonly ContractFault[] = [
   {
     kind: 'contract',
     name: 'tokens leave the market for some blocks and come back',
-    code: 'money.insolvent',
+    code: 'money.outflow',
     patches: SWEPT,
     play: async (base) => {
       await calls('withdraw')(base);
@@ -223,7 +227,7 @@ export const MONEY_FAULTS: readonly ContractFault[] = [
   {
     kind: 'contract',
     name: 'a deposit into a new purse is not logged',
-    code: 'money.unexplained',
+    code: 'money.deposit',
     patches: UNLOGGED_DEPOSIT,
     play: depositToNew,
   },

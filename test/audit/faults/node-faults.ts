@@ -38,6 +38,13 @@ const logs =
 const oneLog = (change: (log: Log) => Log | Log[]): NodeFault['lie'] =>
   logs((found) => found.flatMap((log, index) => (index === found.length >> 1 ? change(log) : log)));
 
+/** Another answer to one method. */
+const answering =
+  (name: string, change: (result: unknown) => unknown): NodeFault['lie'] =>
+  () =>
+  ({ method }, result) =>
+    method === name ? change(result) : result;
+
 const OTHER = `0x${'11'.repeat(20)}` as const;
 const OTHER_HASH = `0x${'77'.repeat(32)}` as const;
 const HOUR_SEC = 3_600;
@@ -129,6 +136,53 @@ export const NODE_FAULTS: readonly NodeFault[] = [
   },
   {
     kind: 'node',
+    name: 'it makes a log up in a block that is there',
+    code: 'node.bloom',
+    lie: oneLog((log) => [log, { ...log, topics: [OTHER_HASH], logIndex: later(log.logIndex, 100) }]),
+  },
+  {
+    kind: 'node',
+    name: 'its logs have other times than their blocks',
+    code: 'node.time',
+    lie: oneLog((log) => ({ ...log, blockTimestamp: later(log.blockTimestamp ?? '0x0', 1) })),
+  },
+  {
+    kind: 'node',
+    name: 'it gives transfers of others',
+    code: 'node.otherTopic',
+    lie:
+      (market) =>
+      ({ method }, result) => {
+        if (method !== 'eth_getLogs') return result;
+        const [first, ...rest] = result as Log[];
+        if (first === undefined || first.address === market.toLowerCase()) return result;
+        const topics = [first.topics[0], OTHER_HASH, OTHER_HASH];
+        return [first, { ...first, topics, logIndex: later(first.logIndex, 100) }, ...rest];
+      },
+  },
+  {
+    kind: 'node',
+    name: 'it has no receipts of transactions with logs',
+    code: 'node.receiptMissing',
+    lie: answering('eth_getTransactionReceipt', () => null),
+  },
+  {
+    kind: 'node',
+    name: 'it has no transactions of its logs',
+    code: 'node.transactionMissing',
+    lie: answering('eth_getTransactionByHash', () => null),
+  },
+  {
+    kind: 'node',
+    name: 'it shows other calldata than was sent',
+    code: 'node.transactionHash',
+    lie: answering('eth_getTransactionByHash', (transaction) => ({
+      ...(transaction as object),
+      input: '0x',
+    })),
+  },
+  {
+    kind: 'node',
     name: 'its market holds no token',
     code: 'market.insolvent',
     lie:
@@ -160,6 +214,12 @@ export const NODE_REFUSALS: readonly NodeFault[] = [
       () =>
       ({ method }, result) =>
         method === 'eth_getLogs' ? null : result,
+  },
+  {
+    kind: 'node',
+    name: 'it answers something else for logs',
+    code: 'node.malformed',
+    lie: answering('eth_getLogs', () => ({})),
   },
   {
     kind: 'node',
