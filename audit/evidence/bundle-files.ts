@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { opendir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { AuditError } from '../lib/errors.ts';
 
@@ -47,14 +48,20 @@ export const splitBundle = (name: string, bytes: Uint8Array): GivenBundle => ({
 });
 
 async function contentsOf(path: string): Promise<Uint8Array> {
-  const file = createReadStream(path);
   const parts: Uint8Array[] = [];
   let length = 0;
-  for await (const part of path.endsWith('.gz') ? file.pipe(createGunzip()) : file) {
-    length += (part as Uint8Array).length;
-    if (length > BUNDLE_BYTES_MAX) throw tooLarge(path);
-    parts.push(part as Uint8Array);
-  }
+  const take = async (stream: AsyncIterable<Uint8Array>) => {
+    for await (const part of stream) {
+      length += part.length;
+      if (length > BUNDLE_BYTES_MAX) throw tooLarge(path);
+      parts.push(part);
+    }
+  };
+  const file = createReadStream(path);
+  const read = path.endsWith('.gz') ? pipeline(file, createGunzip(), take) : pipeline(file, take);
+  await read.catch((error: Error) =>
+    Promise.reject(error instanceof AuditError ? error : unreadableFile(path, error)),
+  );
   return Buffer.concat(parts);
 }
 
@@ -79,3 +86,14 @@ const tooLarge = (path: string): AuditError =>
     rule: `A bundle has at most ${BUNDLE_BYTES_MAX} bytes, unpacked.`,
     remedy: 'Take this file out of the folder: no agent wrote it.',
   });
+
+const unreadableFile = (path: string, cause: Error): AuditError =>
+  new AuditError(
+    {
+      code: 'audit.evidence',
+      value: `${basename(path)}: ${cause.message}`,
+      rule: 'The audit has to read each bundle of the folder; those that end in .gz are packed by gzip.',
+      remedy: 'Give the file as its agent wrote it, or take it out of the folder.',
+    },
+    { cause },
+  );

@@ -156,7 +156,7 @@ class BundleReading {
     if (!hashes.includes(made.evidenceHash))
       this.fault('prefix', 'the hash of the lines before', made.evidenceHash);
     this.#checkSigner('agentSignature', made, agentSignature, agentKey);
-    if (registers.isClear && made.energyWh > registers.mostWh)
+    if (registers.isClearBetween && made.energyWh > registers.mostWh)
       this.fault('frames', `at most ${registers.mostWh} Wh by the frames before`, inWords(made));
     readings.set(made.seq, made);
     this.#last = made;

@@ -26,12 +26,6 @@ export const address = z
   .regex(/^0x[0-9a-fA-F]{40}$/, { error: ADDRESS_RULE, abort: true })
   .refine((text) => isAddress(text), ADDRESS_RULE) as z.ZodType as z.ZodType<Address>;
 
-/** Token units as decimal text, as money travels in JSON. */
-export const amount = z
-  .string()
-  .regex(/^\d{1,20}$/, 'must be token units as digits')
-  .transform((text) => BigInt(text));
-
 export const unixSec = z
   .int()
   .min(0)

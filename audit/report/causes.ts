@@ -12,8 +12,11 @@ export interface Cause {
 
 type Known = Pick<AuditReport, 'bookings' | 'events'>;
 
-/** What the node, the code or a missing event explains stands before all that was computed from it. */
-const INPUT = /^(node|code|event|ledger)\./;
+/** What the node or a missing event explains stands before all that was computed from it. */
+const INPUT = /^(node|event|ledger)\./;
+
+/** Other code is the cause of anything, and says nothing of what it did: it stands behind what was found. */
+const CODE = /^code\./;
 
 /** Sums of storage and of the token: they differ because of something, and are a cause only where nothing else is. */
 const SUMS =
@@ -25,11 +28,13 @@ const API = /^api\./;
 const INPUT_RANK = 0;
 const EVENT_RANK = 1;
 const SUM_RANK = 2;
-const API_RANK = 3;
+const CODE_RANK = 3;
+const API_RANK = 4;
 
 function rankOf({ code, tx }: Discrepancy): number {
   if (INPUT.test(code)) return INPUT_RANK;
   if (API.test(code)) return API_RANK;
+  if (CODE.test(code)) return CODE_RANK;
   return SUMS.test(code) && tx === undefined ? SUM_RANK : EVENT_RANK;
 }
 
@@ -106,7 +111,7 @@ class Groups {
   }
 
   #causeKeysOf({ code, bookingId, listingId, account, tx, expected, found }: Discrepancy, rank: number) {
-    if (rank === API_RANK) return [];
+    if (rank === API_RANK || rank === CODE_RANK) return [];
     if (rank === SUM_RANK)
       return [...named('event', [bookingId]), ...named('sum', [account?.toLowerCase(), listingId])];
     // Beside its own booking, one that is named in the text: the purse's open one, the slot's holder.

@@ -21,10 +21,7 @@ export const MARKET_EVENTS: ReadonlyMap<Hex, AbiEvent> = new Map(
   MARKET_ABI.filter((item) => item.type === 'event').map((event) => [toEventSelector(event), event]),
 );
 
-const functionsOf = (abi: Abi): ReadonlyMap<Hex, AbiFunction> =>
-  new Map(abi.filter((item) => item.type === 'function').map((call) => [toFunctionSelector(call), call]));
-
 /** The market's calls by the first four bytes of their calldata. */
-export const MARKET_FUNCTIONS: ReadonlyMap<Hex, AbiFunction> = functionsOf(MARKET_ABI);
-
-export const DEPOSIT_ADDRESSES_FUNCTIONS: ReadonlyMap<Hex, AbiFunction> = functionsOf(DEPOSIT_ADDRESSES_ABI);
+export const MARKET_FUNCTIONS: ReadonlyMap<Hex, AbiFunction> = new Map(
+  MARKET_ABI.filter((item) => item.type === 'function').map((call) => [toFunctionSelector(call), call]),
+);

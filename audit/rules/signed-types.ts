@@ -70,8 +70,6 @@ const STRUCTS = Object.fromEntries(
   Object.entries(TYPES).map(([name, text]) => [name, structOf(text)]),
 ) as Record<SignedType, Struct>;
 
-export const typeHashOf = (type: SignedType): Hex => keccak256(stringToHex(TYPES[type]));
-
 /**
  * EIP-712's hash of a message; all its fields are static, so each is one word.
  *

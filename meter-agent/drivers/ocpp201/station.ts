@@ -16,11 +16,10 @@ import { States } from './states.ts';
 import { Transactions } from './transactions.ts';
 import {
   askPower,
+  changeVariables,
   meterKeysOf,
   type Setting201,
   settingsOf,
-  setVariables,
-  substitutesFor,
   takesReservations,
 } from './variables.ts';
 
@@ -148,9 +147,7 @@ class Station {
     };
   }
 
-  /**
-   * With the limit, so that it holds from the first Wh on; without it where the limit was why the start was refused.
-   */
+  /** With the limit, so that it holds from the first Wh on; without it where the limit was why the start was refused. */
   async #start(evseId: number, idTag: string, limit: TransactionLimit): Promise<Answer> {
     this.#endsAt.set(evseId, limit.endsAt);
     const remoteStartId = nextRequestId();
@@ -208,12 +205,9 @@ class Station {
     return ask({ peer: this.#calls, chargePointId: this.#id, log }, action, params, wanted, onAnswer);
   }
 
-  async #mayReserve(): Promise<Answer> {
-    try {
-      return (await takesReservations(this.#call)) ? 'accepted' : 'refused';
-    } catch (error) {
-      return isSilence(error) ? 'unreachable' : 'refused';
-    }
+  #mayReserve(): Promise<Answer> {
+    const unknown = (error: unknown) => (isSilence(error) ? 'unreachable' : 'refused');
+    return takesReservations(this.#call).then((takes) => (takes ? 'accepted' : 'refused'), unknown);
   }
 
   #nameOf(transactionId: number): string | undefined {
@@ -291,11 +285,7 @@ class Station {
     const { sampleIntervalSec } = this.#parts;
     const call = (action: string, params: object) =>
       this.#calls.background(action, params, this.#setUp.mayChange);
-    const change = async (settings: readonly Setting201[]) => {
-      const refused = await setVariables(call, settings);
-      await setVariables(call, substitutesFor(refused, sampleIntervalSec));
-      return refused;
-    };
+    const change = (settings: readonly Setting201[]) => changeVariables(call, settings, sampleIntervalSec);
     await this.#setUp.proceed(change).catch(() => {});
   }
 }

@@ -99,7 +99,7 @@ async function isTaken(call: Call, [path, values]: Setting201): Promise<boolean>
  * Sets variables, in one call if possible; returns the paths that were refused. Throws where no answer comes: a silent
  * station is not waited for twice.
  */
-export async function setVariables(call: Call, settings: readonly Setting201[]): Promise<string[]> {
+async function setVariables(call: Call, settings: readonly Setting201[]): Promise<string[]> {
   if (settings.length === 0) return [];
   const inOne = await setAll(call, settings).catch((error: unknown) => {
     if (isSilence(error)) throw error;
@@ -116,11 +116,19 @@ export async function setVariables(call: Call, settings: readonly Setting201[]):
   return inOne.map(([path]) => path).filter((path) => !tried.includes(path) || still.includes(path));
 }
 
-/** What is set in place of what was refused. */
-export const substitutesFor = (
-  refused: readonly string[],
+/** The same, with what does the same in place of what was refused. */
+export async function changeVariables(
+  call: Call,
+  settings: readonly Setting201[],
   sampleIntervalSec: number,
-): readonly Setting201[] =>
+): Promise<string[]> {
+  const refused = await setVariables(call, settings);
+  await setVariables(call, substitutesFor(refused, sampleIntervalSec));
+  return refused;
+}
+
+/** What is set in place of what was refused. */
+const substitutesFor = (refused: readonly string[], sampleIntervalSec: number): readonly Setting201[] =>
   refused.includes(INTERVAL) || refused.includes(MEASURANDS) ? ALIGNED(sampleIntervalSec) : [];
 
 /** Reads the meters' public keys (`FiscalMetering.PublicKey`), by EVSE. */

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { auditLedger } from '../../../audit/audit-ledger.ts';
+import { causeFirst } from '../../../audit/report/causes.ts';
+import { rpc } from '../../support/anvil.ts';
 import { AUTHORITY_FAULTS } from './authority-faults.ts';
 import { type Base, playBase, undone, withFault } from './base.ts';
 import { contractCopy } from './contract-copy.ts';
@@ -31,4 +33,16 @@ it.each(FAULTS)('$kind: $name', async ({ code, patches, play }) => {
     return auditNow();
   });
   expectNamed(report, code);
+});
+
+it('a market whose code stays another is named for what it did, and then for its code', async () => {
+  const [fault] = FAULTS;
+  const codes = await undone(base, async () => {
+    await withFault(base, 1, () => fault!.play(base));
+    await rpc(base.anvil.url, 'anvil_setCode', [base.market.market, base.faultyCode]);
+    const report = await auditNow();
+    return causeFirst(report.discrepancies, report).map(({ code }) => code);
+  });
+  expect(codes[0]).toBe(fault!.code);
+  expect(codes).toContain('code.market');
 });

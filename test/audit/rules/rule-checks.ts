@@ -173,10 +173,16 @@ function checkListings(load: Load): void {
 
 /** Contracts and audit hash the same type strings, and a message has the digest that viem gives it. */
 function checkSignedTypes(load: Load): void {
-  const { typeHashOf, digestOf } = load<typeof ownTypes>('rules/signed-types.ts');
+  const { structHash, digestOf } = load<typeof ownTypes>('rules/signed-types.ts');
   const source = readFileSync(new URL('../../../contracts/types/SignedTypes.sol', import.meta.url), 'utf8');
   for (const [, text = '', name = ''] of source.matchAll(/"((\w+)\([^"]*\))"/g)) {
-    same(typeHashOf(name as ownTypes.SignedType), keccak256(toHex(text)), name);
+    const fields = text.slice(name.length + 1, -1).split(',');
+    const pairs = fields.map((field) => field.split(' ') as [type: string, name: string]);
+    const message = Object.fromEntries(pairs.map(([type, field]) => [field, sampleOf(type)]));
+    const types = [{ type: 'bytes32' }, ...pairs.map(([type]) => ({ type }))];
+    const values = [keccak256(toHex(text)), ...Object.values(message)];
+    const expected = keccak256(encodeAbiParameters(types, values));
+    same(structHash(name as ownTypes.SignedType, message), expected, name);
   }
   for (const name of DIGESTED) {
     const message = Object.fromEntries(SIGNED_TYPES[name].map((field) => [field.name, sampleOf(field.type)]));
@@ -197,7 +203,8 @@ const DIGESTED = [
 function sampleOf(type: string): Hex | bigint | boolean {
   if (type === 'address') return AGENT.address;
   if (type === 'bytes32') return keccak256('0x77');
-  return type === 'bool' ? true : 12_345n;
+  if (type === 'bool') return true;
+  return type === 'uint8' ? 200n : 12_345n;
 }
 
 function checkCalendar(load: Load): void {
