@@ -16,6 +16,7 @@ import { t } from './app/words.ts';
 import { ChargerList } from './map/ChargerList.tsx';
 import { useMap } from './map/MapContext.tsx';
 import { MapFrame } from './map/MapFrame.tsx';
+import { useAfterList } from './map/useAfterList.ts';
 import './app/shell.css';
 import './app/sheet.css';
 
@@ -70,24 +71,12 @@ function useEscape(route: Route): void {
   }, [route]);
 }
 
-/** A look at the ledger takes as much of a slow line as the list: it begins so long after that has come. */
+/** A look at the ledger takes as much of a slow line as the list: it begins so long after the chargers have come. */
 const LEDGER_LOOK_MS = 1_000;
-
-/** Whether the list has been here for a while, and the line is free for what may be wanted next. */
-function useAfterList(): boolean {
-  const { chargers } = useMap();
-  const [isAfter, setAfter] = useState(false);
-  useEffect(() => {
-    if (chargers.loading) return;
-    const timer = setTimeout(() => setAfter(true), LEDGER_LOOK_MS);
-    return () => clearTimeout(timer);
-  }, [chargers.loading]);
-  return isAfter;
-}
 
 function LedgerWarning() {
   const { ledger } = useMarket();
-  const isDue = useAfterList();
+  const isDue = useAfterList(LEDGER_LOOK_MS);
   useAllWords(isDue);
   const { error, reload } = useLoaded(isDue ? 'ledger' : undefined, () => checkLedger(ledger));
   useEffect(() => {

@@ -1,11 +1,15 @@
+import { cellToLatLng } from 'h3-js';
 import type { BrowserContext, Page } from 'playwright-core';
 import type { Hex } from 'viem';
+import { generatePrivateKey } from 'viem/accounts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import webPush from 'web-push';
 import { keepConsent } from '../../meter-agent/connectors/consents.ts';
 import type { BookingResponse } from '../../protocol/api.ts';
-import { listingIdOf } from '../../protocol/listing.ts';
+import { type Handover, placeCommitmentOf } from '../../protocol/handover.ts';
+import { listingIdOf, unpackLocation } from '../../protocol/listing.ts';
 import { presetAllowance, presetBookingTerms } from '../../protocol/presets.ts';
+import { seal } from '../../protocol/seal.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
 import { newestCosigned, newestReading } from '../../server/charging/store.ts';
@@ -101,10 +105,34 @@ describe('a charge whose page is closed', () => {
     const trust = presetAllowance('usual', tariff, 6);
     const metering = { ...base.metering, ...trust, maxPowerW: BigInt(POWER_W) };
     const listing = testListing({ ...base, tariff, metering, bookingTerms: presetBookingTerms('usual', 6) });
-    keepConsent(agent.journal, listingIdOf(agent.key.account.address, listing.place.connector), {
-      ...{ host, validUntil: 0 },
+    const listingId = listingIdOf(agent.key.account.address, listing.place.connector);
+    keepConsent(agent.journal, listingId, { host, validUntil: 0 });
+    const handover = exactLocation(listingId, listing.place.location);
+    const placeCommitment = placeCommitmentOf(handover);
+    await publish(ledger.market, agent.key.account, {
+      ...listing,
+      place: { ...listing.place, placeCommitment },
     });
-    return publish(ledger.market, agent.key.account, listing);
+    await waitFor('the agent to see the listing', () => agent.journal.listingVersions().length > 0);
+    agent.handovers.storeLocation(listingId, seal(agent.key.account.publicKey, JSON.stringify(handover)));
+    return listingId;
+  }
+
+  /** In the middle of the cell that is listed. */
+  function exactLocation(listingId: Hex, location: bigint): Handover {
+    const middle = cellToLatLng(unpackLocation(location).h3Cell);
+    const place = middle.map((degrees) => degrees.toFixed(6)).join(',');
+    return { listingId, salt: generatePrivateKey(), place, instructions: 'Gate code 4711', contact: '' };
+  }
+
+  /** The page again from this device alone, and then again as it was. */
+  async function withoutNetwork(look: () => Promise<void>): Promise<void> {
+    await page.evaluate('navigator.serviceWorker.ready');
+    await context.setOffline(true);
+    await page.reload();
+    await look();
+    await context.setOffline(false);
+    await page.reload();
   }
 
   it('is booked in six taps from the charger’s page, and says until when the phone may sleep', async () => {
@@ -126,6 +154,12 @@ describe('a charge whose page is closed', () => {
     ).json()) as BookingResponse;
     expect([said, booked.unsignedCost]).toEqual([String(BigInt(booked.cap) + BigInt(booked.relayFee)), '0']);
     await look('booked');
+    await page.locator('[data-location]').waitFor();
+    await withoutNetwork(async () => {
+      await page.getByText('Gate code 4711').waitFor();
+      await page.getByText('This device has compared it with the ledger before.').waitFor();
+      await look('location-offline');
+    });
     await button('Start charging').click();
     await button('Plug in').click();
     await page.locator('[data-session=CHARGING]').waitFor();
@@ -196,6 +230,11 @@ describe('a charge whose page is closed', () => {
     expect(await page.getByText('Not co-signed').count()).toBe(0);
     await button('Stop charging').click();
     await page.locator('[data-receipt]').waitFor();
+    await withoutNetwork(async () => {
+      await page.locator('[data-stored]').waitFor();
+      await page.locator('[data-receipt]').waitFor();
+      await look('receipt-offline');
+    });
     expect(complaints).toEqual([]);
   });
 

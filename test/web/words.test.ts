@@ -67,4 +67,14 @@ describe('the catalogues of the page', () => {
     expect(t('app.failure.got', { value: 'x' })).toBe('Got x.');
     expect(tOf('errors.no.such.code')).toBeUndefined();
   });
+
+  it('have one German word for a thing: die Wallet, die Geldbörse, and Börse for an exchange', () => {
+    const NEUTER = /\b(?:das|dem|des|ein|einem|eines|Ihr|Ihrem|im|vom|zum) Wallets?\b/i;
+    for (const [id, message] of Object.entries(GERMAN)) {
+      const english = ENGLISH[id]!;
+      expect(message, id).not.toMatch(NEUTER);
+      if (/\bBörsen?\b/.test(message)) expect(english, id).toMatch(/exchange/);
+      if (/\bpurses?\b/.test(english)) expect(message, id).toMatch(/Geldbörse/);
+    }
+  });
 });

@@ -2,13 +2,15 @@ import { Alert, Anchor, Button, Group, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle, IconMessage2, IconNavigation, IconPhone } from '@tabler/icons-react';
 import { useEffect } from 'react';
 import type { Hex } from 'viem';
+import type { Handover } from '../../../protocol/handover.ts';
 import { Failure } from '../app/Failure.tsx';
 import { useLoaded, useNow } from '../app/hooks.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
 import { t } from '../app/words.ts';
 import { loadCharger } from './charger.ts';
+import { forgetChecked, noteChecked, wasChecked } from './checkedLocation.ts';
 import { contactLink, mapsLink } from './mapsLink.ts';
-import { openHandover } from './openHandover.ts';
+import { openChecked, openHandover } from './openHandover.ts';
 import { requestLocation } from './requestLocation.ts';
 import type { StoredBooking } from './storedBookings.ts';
 
@@ -45,14 +47,23 @@ export default function ExactLocation({ stored, sealed }: { stored: StoredBookin
   useEffect(reload, [sealed, reload]);
   const opened = value && openHandover(stored, sealed, value);
   const isWrong = opened?.state === 'DIFFERS';
+  const isRight = opened?.state === 'MATCHES';
+  useEffect(() => {
+    if (isRight) noteChecked(stored.bookingId, sealed);
+    if (isWrong) forgetChecked(stored.bookingId);
+  }, [isRight, isWrong, stored.bookingId, sealed]);
   const round = Math.floor(useNow(5_000) / ASK_AGAIN_SEC);
   // The host may have changed the location after it was sent: the agent has the new one, or will have it soon.
   // biome-ignore lint/correctness/useExhaustiveDependencies: asked again as the round changes
   useEffect(() => {
     if (isWrong) requestLocation(stored).catch(() => undefined);
   }, [isWrong, round]);
-  if (value === undefined && error !== undefined)
+  if (value === undefined && error !== undefined) {
+    const before = wasChecked(stored.bookingId, sealed) ? openChecked(stored, sealed) : undefined;
+    if (before !== undefined)
+      return <Location handover={before} note={t('booking.location.checkedBefore')} />;
     return <Failure error={error} onRetry={reload} title={t('booking.location.unchecked')} />;
+  }
   if (opened === undefined) {
     return (
       <Text size="sm" c="dimmed" role="status">
@@ -75,7 +86,12 @@ export default function ExactLocation({ stored, sealed }: { stored: StoredBookin
       </Alert>
     );
   }
-  const { place: coordinates, instructions, contact } = opened.handover;
+  return <Location handover={opened.handover} note={t('booking.location.matches')} />;
+}
+
+/** Where to go, how to get in, and whom to call. */
+function Location({ handover, note }: { handover: Handover; note: string }) {
+  const { place: coordinates, instructions, contact } = handover;
   return (
     <Stack gap={4} data-location={coordinates}>
       <Group gap="xs">
@@ -101,7 +117,7 @@ export default function ExactLocation({ stored, sealed }: { stored: StoredBookin
       )}
       {contact === '' ? null : <Contact contact={contact} />}
       <Text size="sm" c="dimmed">
-        {t('booking.location.matches')}
+        {note}
       </Text>
     </Stack>
   );

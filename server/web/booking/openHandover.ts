@@ -31,6 +31,15 @@ export function openHandover(
   return { state: 'MATCHES', handover };
 }
 
+/** Opens a handover that this device has checked before, for when it cannot be checked again. */
+export function openChecked(
+  { sessionPrivateKey, booking }: Pick<StoredBooking, 'sessionPrivateKey' | 'booking'>,
+  sealed: Hex,
+): Handover | undefined {
+  const handover = unsealed(sessionPrivateKey, sealed);
+  return handover?.listingId === booking.listingId ? handover : undefined;
+}
+
 function unsealed(sessionPrivateKey: Hex, sealed: Hex): Handover | undefined {
   try {
     return parseHandover(open(sessionPrivateKey, sealed));

@@ -3,25 +3,23 @@ import { IconSearch } from '@tabler/icons-react';
 import { type ComponentType, useCallback, useEffect, useRef, useState } from 'react';
 import { Boundary } from '../app/Boundary.tsx';
 import { t } from '../app/words.ts';
-import { useMap } from './MapContext.tsx';
 import type { TownMenuProps } from './TownMenu.tsx';
+import { useAfterList } from './useAfterList.ts';
 
 /** What floats over the page is large: it begins so long after the list has come, or with the first tap. */
 const AFTER_LIST_MS = 1_500;
 
 /** What finds towns, once it is loaded. A part that is lost is shown as such by the boundary. */
 function useTownMenu() {
-  const { loading } = useMap().chargers;
+  const isAfterList = useAfterList(AFTER_LIST_MS);
   const [Menu, setMenu] = useState<ComponentType<TownMenuProps>>();
   const [lost, setLost] = useState<unknown>();
   const load = useCallback(() => {
     import('./TownMenu.tsx').then(({ default: loaded }) => setMenu(() => loaded), setLost);
   }, []);
   useEffect(() => {
-    if (loading) return;
-    const timer = setTimeout(load, AFTER_LIST_MS);
-    return () => clearTimeout(timer);
-  }, [loading, load]);
+    if (isAfterList) load();
+  }, [isAfterList, load]);
   if (lost !== undefined) throw lost;
   return { Menu, load };
 }

@@ -259,6 +259,38 @@ test('evidence that is not given is said, and a bundle of no booking is a findin
   expect(await codesOf([session], [session.given, undone])).toEqual([]);
 });
 
+test('a format in another line, and a last line without its end, are named', async () => {
+  const twice = await edited((lines) => [
+    ...lines.slice(0, 3),
+    (lines[0] ?? '').replace('/2', '/1'),
+    ...lines.slice(3),
+  ]);
+  expect(await codesOf([twice])).toContain('evidence.format');
+  const session = await made();
+  const bytes = Buffer.from(session.given.bytes).subarray(0, -1);
+  const salt = Buffer.from(session.salt.slice(2), 'hex');
+  const evidenceHash: Hex = `0x${createHash('sha256').update(salt).update(bytes).digest('hex')}`;
+  const final = { ...session.final, evidenceHash };
+  const cut = withFacts(session, { readings: [final], billed: final });
+  expect(await codesOf([cut], [{ ...session.given, bytes }])).toEqual([
+    'evidence.format',
+    'evidence.unbound',
+  ]);
+});
+
+test('a record that its meter marks is a finding, and one that names nobody is unbound', async () => {
+  const marked = await makeSession({ ...owner, says: ['"EF":""', '"EF":"E"'] });
+  expect(await codesOf([marked])).toEqual(['evidence.recordRefused']);
+  expect(await codesOf([await made({ idTag: '' })])).toEqual(['evidence.unbound']);
+});
+
+test('frames whose registers are not certain leave the bill unverified', async () => {
+  const session = await made({
+    edit: (lines) => lines.map((line) => line.replace('"meterStop":12000', '"meterStop":"many"')),
+  });
+  expect(await codesOf([session])).toEqual(['evidence.frames']);
+});
+
 test('without a pinned meter key there is nothing that records must be signed by', async () => {
   const session = withFacts(await made({ idTag: 'ABCDEFGHIJKLMNOPQRST' }), { meter: undefined });
   expect(await codesOf([session])).toEqual([]);

@@ -1,6 +1,11 @@
-import { createHash, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { encodePacked, type Hex, keccak256, toHex, zeroHash } from 'viem';
-import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount, sign } from 'viem/accounts';
+import {
+  generatePrivateKey,
+  type PrivateKeyAccount,
+  privateKeyToAccount,
+  sign as signHash,
+} from 'viem/accounts';
 import type { GivenBundle } from '../../../audit/evidence/bundle-files.ts';
 import type { SessionFacts } from '../../../audit/evidence/session-facts.ts';
 import { tagOf } from '../../../audit/ocmf/tag.ts';
@@ -18,6 +23,8 @@ export interface MeterOwner {
   agentKey: Hex;
   meter: KeyObject;
   point: Hex;
+  /** What the meter signs in place of a part of its payload. */
+  says?: [from: string, to: string];
 }
 
 export function makeMeterOwner(): MeterOwner {
@@ -66,7 +73,7 @@ const sha256 = (salt: Hex, text: string): Hex =>
 const textOf = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
 
 export const signReadingBy = (key: Hex, market: MarketRef, reading: Reading): Promise<Hex> =>
-  sign({ hash: digestOf(market, 'Reading', { ...reading }), privateKey: key, to: 'hex' });
+  signHash({ hash: digestOf(market, 'Reading', { ...reading }), privateKey: key, to: 'hex' });
 
 export const commitmentOf = (salt: Hex, beginWh: number, endWh: number): Hex => {
   const key = keccak256(`${salt}${Buffer.from('registers').toString('hex')}`);
@@ -169,7 +176,20 @@ export function recordOf(owner: MeterOwner, plan: SessionPlan, idTag: string): s
     { reason: 'B' as const, at: new Date(beganAt * 1_000), registerWh: beginWh },
     { reason: 'E' as const, at: new Date((beganAt + 600) * 1_000), registerWh: beginWh + energyWh },
   ];
-  return signedRecord(owner.meter, { serial: 'S1', firmware: '1', pagination: page, idTag, readings });
+  const record = signedRecord(owner.meter, {
+    serial: 'S1',
+    firmware: '1',
+    pagination: page,
+    idTag,
+    readings,
+  });
+  return owner.says === undefined ? record : signedAgain(owner.meter, record.replace(...owner.says));
+}
+
+function signedAgain(meter: KeyObject, record: string): string {
+  const payload = record.slice('OCMF|'.length, record.lastIndexOf('|'));
+  const SD = sign('sha256', Buffer.from(payload), meter).toString('hex');
+  return `OCMF|${payload}|${JSON.stringify({ SD })}`;
 }
 
 const containerOf = ({ meter }: MeterOwner, record: string): string =>

@@ -66,7 +66,12 @@ export function concede(world: World, rng: Rng): calls.Settle {
   const call = settle(world, rng);
   const { made, handed } = bookingAtSuitableTime(world, rng, 'concede');
   const { alone } = handed;
-  const challenged = alone && !rng.chance(40) ? { ...alone, isFinal: true, malformed: false } : call.reading;
+  // What was drawn may be of another booking; an honest agent signs none of that.
+  const drawn = rng.isHonest ? honestReading(world, rng, { made, handed }, [1], WHOLE) : call.reading;
+  const challenged =
+    alone && !rng.chance(40)
+      ? { ...alone, isFinal: true, malformed: false }
+      : { ...drawn, isFinal: rng.isHonest || call.reading.isFinal };
   return {
     ...call,
     made,
