@@ -1,5 +1,3 @@
-import type { Subject } from '../lib/discrepancy.ts';
-
 /** Why somebody was not allowed to do what they did. */
 export interface Fault {
   code: string;
@@ -40,5 +38,3 @@ export const allOf = (judgements: readonly Judgement[]): Judgement => ({
 
 export const isAllowed = ({ faults, doubts }: Judgement): boolean =>
   faults.length === 0 && doubts.length === 0;
-
-export type { Subject };

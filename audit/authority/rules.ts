@@ -1,5 +1,5 @@
 import { isAddressEqual } from 'viem';
-import type { ActName, ActOf } from '../calldata/acts.ts';
+import type { ActName } from '../calldata/acts.ts';
 import type { EventName } from '../rules/events.ts';
 import { checkArrived, checkCanceled, checkChallenged } from './booking-acts.ts';
 import { checkBooked, checkDeposited } from './intents.ts';
@@ -124,5 +124,3 @@ function checkRelayFee({
   const rule = 'A relay fee is for who sends the message.';
   return isAddressEqual(relayer, act.sender) ? ALLOWED : refusedBy('relayFee', rule, act.sender, relayer);
 }
-
-export type { ActOf };
