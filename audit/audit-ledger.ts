@@ -169,8 +169,8 @@ async function audit([first, ...others]: [NamedNode, ...NamedNode[]], task: Audi
   const ledger = reportOf(book, verdict, reading, events, holds);
   ledger.hashes.codes = codeHashes(codes);
   const report = withVerdict({ ...ledger, records: evidence.records }, evidence.verdict);
-  // What could not be verified is looked at each time.
-  const next = checkpointOf(reading, report.reconciles && unverifiable.length === 0);
+  // What was unverifiable is looked at again: the next report must not be better than this one.
+  const next = checkpointOf(reading, report.reconciles && report.unverifiable.length === 0);
   if (file !== undefined && next !== undefined) await writeCheckpoint(file, next);
   return task.fromBlock === undefined ? report : { ...report, fromBlock: task.fromBlock };
 }

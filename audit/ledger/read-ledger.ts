@@ -98,14 +98,8 @@ export async function readLedger(
     options.save?.({ ...of, fromBlock, isReconciled: false, ...part }),
   );
   const { pin } = found;
-  const incomparable = new Set<string>();
-  const compared = { filters, span: { from, until: Number(pin.blockNumber) }, logs: found.fresh };
-  for (const other of nodes.slice(1)) {
-    await checkNotBehind(first, other, pin, faults);
-    const isComparable = await checkHasPin(other, first, pin, faults);
-    if (!isComparable) incomparable.add(other.url);
-    else await compareSpan(first, other, compared, faults);
-  }
+  const span = { from, until: Number(pin.blockNumber) };
+  const incomparable = await compareNodes(nodes, pin, { filters, span, logs: found.fresh }, faults);
   return {
     ...{ pin, constants, token, faults, fromBlock, incomparable, logs: found.logs },
     transferLogs: found.transfers,
@@ -114,6 +108,23 @@ export async function readLedger(
     findings: [...ignored, ...findingsOf(reader, found.undecided)],
     transactions: (hashes) => readTransactions(client, hashes, faults),
   };
+}
+
+/** Holds what the first node said against the others; gives the addresses of those that cannot be compared. */
+async function compareNodes(
+  [first, ...others]: readonly NamedNode[],
+  pin: Pin,
+  compared: Parameters<typeof compareSpan>[2],
+  faults: Faults,
+): Promise<Set<string>> {
+  const incomparable = new Set<string>();
+  for (const other of others) {
+    await checkNotBehind(first!, other, pin, faults);
+    const isComparable = await checkHasPin(other, first!, pin, faults);
+    if (!isComparable) incomparable.add(other.url);
+    else await compareSpan(first!, other, compared, faults);
+  }
+  return incomparable;
 }
 
 /** A checkpoint that can be gone on from, after a look at some of its logs; or a finding why it cannot. */

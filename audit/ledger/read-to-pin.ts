@@ -29,7 +29,7 @@ export interface LogsToPin {
   pin: Pin;
   logs: RawLog[];
   transfers: RawLog[];
-  /** What this run read, as the node gave it. */
+  /** What this run read, as the node gave it, where other nodes are compared with it. */
   fresh: SpanLogs;
   undecided: number[];
 }
@@ -47,6 +47,7 @@ interface Options {
   toBlock?: bigint | undefined;
   receipts?: boolean | undefined;
   progress?: Progress | undefined;
+  others?: readonly unknown[] | undefined;
 }
 
 type Save = (
@@ -105,7 +106,7 @@ async function readPart(
   filters: Filters,
   span: Span,
   all: LogsToPin,
-  { receipts: isThorough = false, progress }: Options,
+  { receipts: isThorough = false, progress, others = [] }: Options,
 ): Promise<void> {
   const { client, faults } = reader;
   const found = await readSpan(reader, filters, span);
@@ -115,9 +116,10 @@ async function readPart(
   const logs = await confirmByReceipts({ client, filters, faults, isThorough, onReceipts }, confirmed);
   for (const log of logs.market) all.logs.push(rawLogOf(log, confirmed.times));
   for (const log of logs.transfers) all.transfers.push(rawLogOf(log, confirmed.times));
+  all.undecided.push(...confirmed.undecided);
+  if (others.length === 0) return;
   for (const log of logs.market) all.fresh.market.push(log);
   for (const log of logs.transfers) all.fresh.transfers.push(log);
-  all.undecided.push(...confirmed.undecided);
 }
 
 const rawLogOf = (log: NodeLog, times: ReadonlyMap<number, number>): RawLog => ({
