@@ -1,5 +1,6 @@
 import { compareWithApi } from './api/compare-api.ts';
-import { type AuditReport, auditLedger, withVerdict } from './audit-ledger.ts';
+import { auditLedger } from './audit-ledger.ts';
+import { type AuditReport, withVerdict } from './audit-report.ts';
 import { prepareExports, writeExports } from './export/write-exports.ts';
 import { toJson, toText } from './report/print.ts';
 import { progressOn } from './report/progress.ts';

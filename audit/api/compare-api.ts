@@ -1,5 +1,5 @@
 import type { BookingAccount } from '../accounting/account-book.ts';
-import type { AuditReport } from '../audit-ledger.ts';
+import type { AuditReport } from '../audit-report.ts';
 import { holdsWithin, inChunks } from '../lib/concurrency.ts';
 import { type Discrepancy, type Unverifiable, type Verdict, verdict } from '../lib/discrepancy.ts';
 import { AuditError } from '../lib/errors.ts';

@@ -1,6 +1,6 @@
 import type { Hex } from 'viem';
 import type { BookingAccount } from '../accounting/account-book.ts';
-import type { AuditReport } from '../audit-ledger.ts';
+import type { AuditReport } from '../audit-report.ts';
 import { inChunks } from '../lib/concurrency.ts';
 import type { Discrepancy } from '../lib/discrepancy.ts';
 import { LISTING_STATUS } from '../rules/listing.ts';

@@ -1,4 +1,4 @@
-import type { AuditReport } from '../audit-ledger.ts';
+import type { AuditReport } from '../audit-report.ts';
 import type { Discrepancy } from '../lib/discrepancy.ts';
 import { AuditError } from '../lib/errors.ts';
 import { networkOfChain } from '../rules/networks.ts';

@@ -1,5 +1,5 @@
 import { createPublicClient, type Hex, http } from 'viem';
-import type { AuditReport } from '../audit-ledger.ts';
+import type { AuditReport } from '../audit-report.ts';
 import type { LedgerEvent } from '../rules/events.ts';
 import type { ApiSource } from './source.ts';
 

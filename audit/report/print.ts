@@ -1,6 +1,6 @@
 import { byCause, type Cause } from '../accounting/by-cause.ts';
 import { ageText } from '../accounting/freshness.ts';
-import type { AuditReport } from '../audit-ledger.ts';
+import type { AuditReport } from '../audit-report.ts';
 import type { Discrepancy, Finding, Subject, Unverifiable } from '../lib/discrepancy.ts';
 import { inTokens, isoTime } from './amounts.ts';
 import { bookingsOf } from './reported.ts';

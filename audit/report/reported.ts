@@ -1,5 +1,5 @@
 import type { BookingAccount } from '../accounting/account-book.ts';
-import type { AuditReport } from '../audit-ledger.ts';
+import type { AuditReport } from '../audit-report.ts';
 
 /** The bookings that are reported: all, or those in which something happened from `fromBlock` on. */
 export const bookingsOf = ({ bookings, fromBlock }: AuditReport): BookingAccount[] =>

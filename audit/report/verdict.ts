@@ -1,4 +1,4 @@
-import type { AuditReport } from '../audit-ledger.ts';
+import type { AuditReport } from '../audit-report.ts';
 
 export type VerdictName = 'reconciles' | 'reconcilesExceptUnverifiable' | 'doesNotReconcile';
 

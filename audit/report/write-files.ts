@@ -2,7 +2,7 @@ import { createWriteStream, existsSync, mkdirSync, writeFileSync } from 'node:fs
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { AuditReport } from '../audit-ledger.ts';
+import type { AuditReport } from '../audit-report.ts';
 import { AuditError } from '../lib/errors.ts';
 import { metersCsv } from './csv/meters.ts';
 import { moneyCsv } from './csv/money.ts';

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Address } from 'viem';
 import { z } from 'zod';
-import type { AuditTask } from '../audit-ledger.ts';
+import type { AuditTask } from '../ledger-state.ts';
 import { AuditError } from '../lib/errors.ts';
 import { deploymentOf, networkOf } from '../rules/networks.ts';
 import { type ExportKind, type OPTIONS, type OptionName, optionEntries } from './command-options.ts';

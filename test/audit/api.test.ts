@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { Hex } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareWithApi } from '../../audit/api/compare-api.ts';
-import type { AuditReport } from '../../audit/audit-ledger.ts';
+import type { AuditReport } from '../../audit/audit-report.ts';
 import { audit as auditCommand, auditLedger } from '../../audit/command.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { startServer } from '../server/support.ts';

@@ -1,7 +1,7 @@
 import type { Address, Hex } from 'viem';
 import { expect, test } from 'vitest';
 import { byCause, causeFirst } from '../../audit/accounting/by-cause.ts';
-import type { AuditReport } from '../../audit/audit-ledger.ts';
+import type { AuditReport } from '../../audit/audit-report.ts';
 import type { Discrepancy } from '../../audit/lib/discrepancy.ts';
 import { causeLines, toJson } from '../../audit/report/print.ts';
 import { ruleTextOf } from '../../audit/report/rule-texts.ts';

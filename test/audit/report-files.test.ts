@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AuditReport } from '../../audit/audit-ledger.ts';
+import type { AuditReport } from '../../audit/audit-report.ts';
 import { auditLedger } from '../../audit/command.ts';
 import { csvLines } from '../../audit/report/csv/csv.ts';
 import { movementsOf } from '../../audit/report/csv/money.ts';

@@ -1,5 +1,5 @@
 import type { BookingAccount } from '../../accounting/account-book.ts';
-import type { AuditReport } from '../../audit-ledger.ts';
+import type { AuditReport } from '../../audit-report.ts';
 import { isoTime, lower } from '../amounts.ts';
 import { bookingsOf } from '../reported.ts';
 import { type Column, csvLines } from './csv.ts';

@@ -1,6 +1,6 @@
 import { type Address, type Hex, zeroAddress } from 'viem';
 import type { BookingAccount } from '../../accounting/account-book.ts';
-import type { AuditReport } from '../../audit-ledger.ts';
+import type { AuditReport } from '../../audit-report.ts';
 import type { LedgerEvent, Stamp } from '../../rules/events.ts';
 import { isoTime, lower } from '../amounts.ts';
 import { eventsOf } from '../reported.ts';

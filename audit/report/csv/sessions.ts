@@ -1,5 +1,5 @@
 import type { BookingAccount } from '../../accounting/account-book.ts';
-import type { AuditReport } from '../../audit-ledger.ts';
+import type { AuditReport } from '../../audit-report.ts';
 import { SLOT_SEC } from '../../rules/booking-times.ts';
 import { readTariff } from '../../rules/listing-terms.ts';
 import { isoTime, lower } from '../amounts.ts';

@@ -1,5 +1,5 @@
 import { byCause } from '../../accounting/by-cause.ts';
-import type { AuditReport } from '../../audit-ledger.ts';
+import type { AuditReport } from '../../audit-report.ts';
 import { inKwh, inTokens, isoTime, shortHex } from '../amounts.ts';
 import { type Drawing, drawingOf } from '../plots/drawing.ts';
 import { plotsOf } from '../plots/series.ts';

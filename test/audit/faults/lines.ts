@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { causeFirst } from '../../../audit/accounting/by-cause.ts';
-import type { AuditReport } from '../../../audit/audit-ledger.ts';
+import type { AuditReport } from '../../../audit/audit-report.ts';
 
 /** Lines that one cause may take. */
 const MOST_LINES = 3;
