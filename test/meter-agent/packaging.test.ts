@@ -18,9 +18,8 @@ const textOf = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
 const HEAP_FLAGS = JSON.parse(textOf('meter-agent/node-flags.json')) as string[];
 /** Commands that `plugpact-agent help` names. */
-const COMMANDS = [...textOf('meter-agent/cli/cli.ts').matchAll(/^ {2}plugpact-agent (\w+) /gm)].map(
-  ([, name]) => name,
-);
+const SYNOPSIS = /^const SYNOPSIS = \{(.*?)^\}/ms.exec(textOf('meter-agent/cli/cli.ts'))?.[1] ?? '';
+const COMMANDS = [...SYNOPSIS.matchAll(/^ {2}(\w+): /gm)].map(([, name]) => name);
 
 describe('the systemd unit', () => {
   const unit = textOf('packaging/plugpact-agent.service');
@@ -156,6 +155,7 @@ describe("the homeowner's guide", () => {
   it('names every command, and none that is not', () => {
     const named = [...guide.matchAll(/^\| `(\w+)[^`]*` +\|/gm)].map(([, name]) => name ?? '');
     const commands = new Set(named.filter((name) => COMMANDS.includes(name)));
+    expect(COMMANDS).toContain('doctor');
     expect([...commands].sort()).toEqual([...COMMANDS].sort());
   });
 
