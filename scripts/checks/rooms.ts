@@ -128,7 +128,7 @@ export const PARTS: readonly Part[] = [
     mayImport: [],
     mayRead: ['package.json', 'protocol/abi.json', 'protocol/contracts.json', 'protocol/networks'],
     rooms: [
-      'lib',
+      ['lib', 'node-flags.json'],
       ['ocmf', 'rules'],
       ['calldata', 'ledger'],
       'accounting',

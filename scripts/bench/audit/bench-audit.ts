@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import AUDIT_FLAGS from '../../../audit/node-flags.json' with { type: 'json' };
 import { deployTestMarket, type TestMarket } from '../../client/local-market.ts';
 import { startAnvil } from '../../lib/anvil.ts';
 import { type Bench, rounded } from '../figures.ts';
@@ -27,7 +28,8 @@ const KEPT_CHARACTERS = 2_000;
 /** Runs the program or its floor in a process of its own, which is alone when it is measured. */
 async function measured(...args: string[]): Promise<Run> {
   const file = join(import.meta.dirname, 'measured.ts');
-  const child = fork(file, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  const execArgv = [...process.execArgv, ...AUDIT_FLAGS];
+  const child = fork(file, args, { execArgv, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   let said = '';
   child.stderr?.on('data', (chunk) => {
     said = `${said}${chunk}`.slice(-KEPT_CHARACTERS);
