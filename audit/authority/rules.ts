@@ -11,7 +11,7 @@ import { checkEarnings, checkWithdrawn } from './withdrawals.ts';
 
 /** An event that only somebody may cause, and how calldata shows that they did. */
 export interface Rule {
-  /** Who may, as section 2 of the mechanism has it. */
+  /** Who may, in words. */
   who: string;
   /** The calls that cause it. */
   acts: readonly ActName[];

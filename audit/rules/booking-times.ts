@@ -27,7 +27,7 @@ export interface BookingTimes {
 const LATE_FREE_SEC = 10 * MIN;
 const NOT_FREE_SEC = 60 * MIN;
 
-/** Section 3 of the mechanism: when what is allowed. `bookedAt` in unix seconds. */
+/** When what is allowed. `bookedAt` in unix seconds. */
 export function timesOf(
   { firstSlot, slotCount, bookedAt }: { firstSlot: number; slotCount: number; bookedAt: number },
   terms: Pick<BookingTerms, 'cancelUntilMin' | 'earlyStartMin' | 'noshowTimeoutMin' | 'lateStopMin'>,

@@ -5,7 +5,7 @@ import { isPlugged } from './phases.ts';
 import { deliveredWh, isRecovering } from './recovery.ts';
 import type { Effect, Session } from './types.ts';
 
-/** Interval of readings (MECHANISM rule 4) until the first co-signature above 0 Wh, and after it. */
+/** Interval of readings (rule 4) until the first co-signature above 0 Wh, and after it. */
 const FIRST_RHYTHM = { energyWh: 25, timeSec: 10 };
 export const LATER_RHYTHM = { energyWh: 250, timeSec: 60 };
 

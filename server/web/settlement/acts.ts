@@ -198,7 +198,7 @@ function actsInWindow(open: OpenBooking, nowSec: number): Act[] {
 
 /**
  * What the driver can do on the ledger at `nowSec` (unix seconds), by its rules alone: docs of the contracts'
- * interfaces, MECHANISM's table of states. The tests hold this against the reference model and a real ledger.
+ * interfaces, and the table of states. The tests hold this against the reference model and a real ledger.
  */
 export function openActs(open: OpenBooking, nowSec: number): Act[] {
   const acts = isUnclaimed(open.state) ? actsBeforeClaim(open, nowSec) : actsInWindow(open, nowSec);
