@@ -1,17 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Hex } from 'viem';
-import {
-  type AccountBook,
-  type BookingAccount,
-  liabilities,
-  type MarketConstants,
-} from './accounting/account-book.ts';
+import { type AccountBook, type BookingAccount, liabilities } from './accounting/account-book.ts';
 import { causeFirst } from './accounting/by-cause.ts';
 import { codeHashes } from './code/check-code.ts';
 import type { LedgerReading, Pin, TokenTransfer } from './ledger/read-ledger.ts';
 import { ageOf, type LedgerState } from './ledger-state.ts';
 import { joined, type Verdict } from './lib/discrepancy.ts';
 import type { LedgerEvent, RawLog } from './rules/events.ts';
+import type { MarketConstants } from './rules/market-constants.ts';
 
 export interface AuditReport extends Verdict {
   reconciles: boolean;

@@ -1,29 +1,12 @@
 import { type Address, type Hex, zeroAddress } from 'viem';
 import type { Discrepancy, Subject } from '../lib/discrepancy.ts';
 import type { Booking } from '../rules/booking.ts';
-import type { MarketWindows } from '../rules/booking-times.ts';
 import type { Stamp } from '../rules/events.ts';
 import type { ListingStruct } from '../rules/listing.ts';
 import type { TermsStruct } from '../rules/listing-terms.ts';
 import type { Reading } from '../rules/reading.ts';
-import type { MarketRef } from '../rules/signed-types.ts';
 import type { Outcome, StateStruct } from '../rules/state.ts';
 import { Causes, calendarTaint, earningsTaint, purseTaint, type Taint } from './causes.ts';
-
-/** The market's constants, which the recomputation needs as well as the logs. */
-export interface MarketConstants extends MarketRef {
-  windows: MarketWindows;
-  /** Token units. */
-  bondMax: bigint;
-  /** Token units that a listing may ask a driver to trust, beside its overstay reserve. */
-  firstTrustMax: bigint;
-  /** Token units: the least that a lost challenge costs, up to the bond. */
-  forfeitMin: bigint;
-  /** The market's part of what a charge costs, credited to purse 0 of `to`. */
-  fee: { basisPoints: bigint; to: Address };
-  /** Who may pause new listings and bookings, until `endsAt` (unix seconds); zero when there is none. */
-  guardian: { account: Address; endsAt: number };
-}
 
 export interface PurseAccount {
   account: Address;

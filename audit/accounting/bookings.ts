@@ -5,6 +5,7 @@ import { bondOf, leastCapOf } from '../rules/cost.ts';
 import type { EventOf } from '../rules/events.ts';
 import { LISTING_STATUS } from '../rules/listing.ts';
 import { readTerms, type TermsStruct, termsHash } from '../rules/listing-terms.ts';
+import type { MarketConstants } from '../rules/market-constants.ts';
 import { reservedState } from '../rules/state.ts';
 import {
   type AccountBook,
@@ -12,7 +13,6 @@ import {
   disagree,
   expectSame,
   type ListingAccount,
-  type MarketConstants,
   purseAccount,
   spreadTaint,
 } from './account-book.ts';

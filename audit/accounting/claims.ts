@@ -1,4 +1,5 @@
 import type { EventOf } from '../rules/events.ts';
+import type { MarketConstants } from '../rules/market-constants.ts';
 import {
   claimOf,
   named,
@@ -9,7 +10,7 @@ import {
   withCosigned,
   withRaise,
 } from '../rules/state.ts';
-import { type AccountBook, type BookingAccount, disagree, type MarketConstants } from './account-book.ts';
+import { type AccountBook, type BookingAccount, disagree } from './account-book.ts';
 import {
   checkKeyLive,
   checkReportWindow,

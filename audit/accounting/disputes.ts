@@ -1,7 +1,8 @@
 import { zeroHash } from 'viem';
 import type { EventOf } from '../rules/events.ts';
+import type { MarketConstants } from '../rules/market-constants.ts';
 import { named, readClaim, withBestProof } from '../rules/state.ts';
-import { type AccountBook, disagree, type MarketConstants } from './account-book.ts';
+import { type AccountBook, disagree } from './account-book.ts';
 import { claimedCostOf, provenPays, unchallengedCostOf } from './money-rules.ts';
 import { checkWindow, enter, openBooking, requireState, subjectOf, windowEnd } from './open-bookings.ts';
 

@@ -1,6 +1,7 @@
 import { zeroAddress, zeroHash } from 'viem';
 import { marketFeeOf } from '../rules/cost.ts';
 import type { EventOf } from '../rules/events.ts';
+import type { MarketConstants } from '../rules/market-constants.ts';
 import { amountsOf } from '../rules/reading.ts';
 import { type Outcome, outcomeOf } from '../rules/state.ts';
 import {
@@ -9,7 +10,6 @@ import {
   disagree,
   earningsAccount,
   expectSame,
-  type MarketConstants,
   purseAccount,
 } from './account-book.ts';
 import { freeSlots } from './calendar.ts';

@@ -1,8 +1,9 @@
 import { type Hex, zeroHash } from 'viem';
 import type { Finding } from '../lib/discrepancy.ts';
 import { readMetering } from '../rules/listing-terms.ts';
+import type { MarketConstants } from '../rules/market-constants.ts';
 import { stateName } from '../rules/state.ts';
-import type { AccountBook, BookingAccount, MarketConstants } from './account-book.ts';
+import type { AccountBook, BookingAccount } from './account-book.ts';
 import { powerLimitWh } from './money-rules.ts';
 import { UNCLAIMED, windowEnd } from './open-bookings.ts';
 import { timesOf } from './state.ts';

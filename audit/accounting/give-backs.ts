@@ -1,8 +1,9 @@
 import { isSameAddress, signerOfCompact } from '../lib/signatures.ts';
 import { SLOT_SEC } from '../rules/booking-times.ts';
 import type { EventOf } from '../rules/events.ts';
+import type { MarketConstants } from '../rules/market-constants.ts';
 import { digestOf } from '../rules/signed-types.ts';
-import { type AccountBook, type BookingAccount, disagree, type MarketConstants } from './account-book.ts';
+import { type AccountBook, type BookingAccount, disagree } from './account-book.ts';
 import { freeSlots } from './calendar.ts';
 
 /**

@@ -1,6 +1,7 @@
 import type { Subject } from '../lib/discrepancy.ts';
 import type { EventOf } from '../rules/events.ts';
-import { type AccountBook, disagree, type MarketConstants } from './account-book.ts';
+import type { MarketConstants } from '../rules/market-constants.ts';
+import { type AccountBook, disagree } from './account-book.ts';
 
 const PAUSE_MAX_SEC = 7 * 86_400;
 const COOL_DOWN_SEC = 3 * PAUSE_MAX_SEC;

@@ -3,13 +3,8 @@ import { HORIZON_SLOTS, MAX_SLOTS } from '../rules/calendar.ts';
 import type { EventOf } from '../rules/events.ts';
 import { LISTING_STATUS, type ListingStruct, listingIdOf, readLocation } from '../rules/listing.ts';
 import { meterKeyHashOf, readMetering, readTerms, type Terms, termsHash } from '../rules/listing-terms.ts';
-import {
-  type AccountBook,
-  disagree,
-  expectSame,
-  type ListingAccount,
-  type MarketConstants,
-} from './account-book.ts';
+import type { MarketConstants } from '../rules/market-constants.ts';
+import { type AccountBook, disagree, expectSame, type ListingAccount } from './account-book.ts';
 import { listingTaint } from './causes.ts';
 import { checkNotPaused } from './guardian.ts';
 

@@ -9,8 +9,9 @@ import {
   type Quantities,
 } from '../rules/cost.ts';
 import { readBookingTerms, readMetering, readTariff } from '../rules/listing-terms.ts';
+import type { MarketConstants } from '../rules/market-constants.ts';
 import { readClaim, readHead } from '../rules/state.ts';
-import type { BookingAccount, MarketConstants } from './account-book.ts';
+import type { BookingAccount } from './account-book.ts';
 
 /** The rules of money for one booking, by the terms that it pins. Token units, Wh and seconds. */
 

@@ -1,6 +1,7 @@
 import type { EventOf } from '../rules/events.ts';
+import type { MarketConstants } from '../rules/market-constants.ts';
 import { named, sinceOf, stateName } from '../rules/state.ts';
-import type { AccountBook, MarketConstants } from './account-book.ts';
+import type { AccountBook } from './account-book.ts';
 import {
   checkKeyLive,
   checkWindow,

@@ -3,13 +3,8 @@ import { isOfferable } from '../rules/cost.ts';
 import type { EventOf } from '../rules/events.ts';
 import { isNeverOpen, isOpenAt } from '../rules/hours.ts';
 import { readTariff, type TermsStruct } from '../rules/listing-terms.ts';
-import {
-  type AccountBook,
-  type BookingAccount,
-  disagree,
-  type ListingAccount,
-  type MarketConstants,
-} from './account-book.ts';
+import type { MarketConstants } from '../rules/market-constants.ts';
+import { type AccountBook, type BookingAccount, disagree, type ListingAccount } from './account-book.ts';
 import { slotsOf } from './calendar.ts';
 import { checkSigned } from './readings.ts';
 

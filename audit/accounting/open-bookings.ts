@@ -2,15 +2,10 @@ import { wordHex } from '../lib/hex.ts';
 import { challengeEnd, proofEnd } from '../rules/booking-times.ts';
 import type { EventOf } from '../rules/events.ts';
 import { LISTING_STATUS } from '../rules/listing.ts';
+import type { MarketConstants } from '../rules/market-constants.ts';
 import { amountsOf } from '../rules/reading.ts';
 import { type StateName, type StateStruct, sinceOf, stateName } from '../rules/state.ts';
-import {
-  type AccountBook,
-  type BookingAccount,
-  disagree,
-  expectSame,
-  type MarketConstants,
-} from './account-book.ts';
+import { type AccountBook, type BookingAccount, disagree, expectSame } from './account-book.ts';
 import { timesOf } from './state.ts';
 
 export type EndEvent =

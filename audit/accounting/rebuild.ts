@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { EventOf, LedgerEvent } from '../rules/events.ts';
-import { type AccountBook, disagree, emptyAccountBook, type MarketConstants } from './account-book.ts';
+import type { MarketConstants } from '../rules/market-constants.ts';
+import { type AccountBook, disagree, emptyAccountBook } from './account-book.ts';
 import { applyDeposited, applyEarningsWithdrawn, applyWithdrawn, checkSum } from './accounts.ts';
 import { applyBooked } from './bookings.ts';
 import { applyClaimed, applyClaimedAlone } from './claims.ts';

@@ -1,13 +1,8 @@
 import { marketFeeOf } from '../rules/cost.ts';
 import type { EventOf } from '../rules/events.ts';
+import type { MarketConstants } from '../rules/market-constants.ts';
 import { claimOf, stateName } from '../rules/state.ts';
-import {
-  type AccountBook,
-  type BookingAccount,
-  disagree,
-  expectSame,
-  type MarketConstants,
-} from './account-book.ts';
+import { type AccountBook, type BookingAccount, disagree, expectSame } from './account-book.ts';
 import { checkOutcome, end, payMarket } from './ends.ts';
 import type { LeadingEvents } from './leading-events.ts';
 import { forfeitOf, noShowFeeOf } from './money-rules.ts';

@@ -1,7 +1,8 @@
 import { type BookingTimes, timesOf as timesOfSlots } from '../rules/booking-times.ts';
 import { readBookingTerms } from '../rules/listing-terms.ts';
+import type { MarketConstants } from '../rules/market-constants.ts';
 import { openTailOf } from '../rules/state.ts';
-import type { BookingAccount, MarketConstants, PurseAccount } from './account-book.ts';
+import type { BookingAccount, PurseAccount } from './account-book.ts';
 
 /** The purse's tail: the generation, or the state hash of its open booking. */
 export const tailOf = (purse: PurseAccount, open: BookingAccount | undefined): bigint =>

@@ -2,7 +2,8 @@ import { type Address, type Hex, zeroAddress } from 'viem';
 import { readPurse, readSession } from '../rules/booking.ts';
 import { SLOTS_PER_WORD } from '../rules/calendar.ts';
 import type { LedgerEvent } from '../rules/events.ts';
-import type { AccountBook, MarketConstants } from './account-book.ts';
+import type { MarketConstants } from '../rules/market-constants.ts';
+import type { AccountBook } from './account-book.ts';
 import { calendarWords } from './calendar.ts';
 
 /** Which words of the market's storage are read; keys as in the book. */

@@ -70,7 +70,7 @@ export const RULES: Readonly<Record<EventName, Rule | Elsewhere>> = {
   NewBookingsPaused: rule('NewBookingsPaused', 'the guardian', ['pauseNewBookings'], checkPaused),
   RelayFeePaid: rule(
     'RelayFeePaid',
-    'whoever sent the message',
+    'the sender of the message',
     [
       'book',
       'bookByWallet',

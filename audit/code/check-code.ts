@@ -1,8 +1,8 @@
 import { type Address, type Hex, keccak256, type PublicClient } from 'viem';
-import type { MarketConstants } from '../accounting/account-book.ts';
 import { nodeError } from '../ledger/client.ts';
 import type { Pin } from '../ledger/pin.ts';
 import { type Discrepancy, type Finding, type Verdict, verdict } from '../lib/discrepancy.ts';
+import type { MarketConstants } from '../rules/market-constants.ts';
 import { MARKET_VIEWS } from '../rules/market-views.ts';
 import { checkConstants, expectedImmutables } from './constants.ts';
 import { type ContractName, compareCode } from './release.ts';

@@ -8,8 +8,8 @@ import {
   stringToHex,
   zeroAddress,
 } from 'viem';
-import type { MarketConstants } from '../accounting/account-book.ts';
 import type { Discrepancy } from '../lib/discrepancy.ts';
+import type { MarketConstants } from '../rules/market-constants.ts';
 import { LOCAL_CHAIN_ID, networkOfChain } from '../rules/networks.ts';
 
 const MAX_FEE_BASIS_POINTS = 100n;

@@ -1,7 +1,8 @@
 import type { Hex } from 'viem';
-import type { AccountBook, MarketConstants } from '../accounting/account-book.ts';
+import type { AccountBook } from '../accounting/account-book.ts';
 import { type Verdict, verdict } from '../lib/discrepancy.ts';
 import type { LedgerEvent } from '../rules/events.ts';
+import type { MarketConstants } from '../rules/market-constants.ts';
 import { bundlesIn } from './bundle-files.ts';
 import { bundlesOfApi, SESSION_VARIABLE } from './bundles-of-api.ts';
 import { checkEvidenceOf } from './check-evidence.ts';

@@ -1,8 +1,9 @@
 import { type Hex, zeroHash } from 'viem';
-import type { BookingAccount, MarketConstants } from '../accounting/account-book.ts';
+import type { BookingAccount } from '../accounting/account-book.ts';
 import { timesOf } from '../accounting/state.ts';
 import type { LedgerEvent } from '../rules/events.ts';
 import { meterKeyHashOf, readMetering, type TermsStruct } from '../rules/listing-terms.ts';
+import type { MarketConstants } from '../rules/market-constants.ts';
 import type { Reading } from '../rules/reading.ts';
 
 /** A meter key that the booked terms pin. */

@@ -18,7 +18,7 @@ export interface RecordFault {
   found: string;
 }
 
-/** A record that its meter signed, whoever it names. */
+/** A record that its meter signed, whatever session it names. */
 export interface SignedRecord extends MeterRecord {
   /** The SHA-256 of its payload: the same record elsewhere has the same. */
   digest: string;

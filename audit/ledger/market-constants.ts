@@ -1,21 +1,9 @@
 import { type Address, erc20Abi, type PublicClient } from 'viem';
 import { AuditError } from '../lib/errors.ts';
 import { MARKET_ABI } from '../rules/abi.ts';
-import type { MarketWindows } from '../rules/booking-times.ts';
+import type { MarketConstants } from '../rules/market-constants.ts';
 import { nodeError } from './client.ts';
 import type { Pin } from './pin.ts';
-
-/** What a deployment fixed, as its getters say it. */
-export interface ReadConstants {
-  chainId: number;
-  market: Address;
-  windows: MarketWindows;
-  bondMax: bigint;
-  firstTrustMax: bigint;
-  forfeitMin: bigint;
-  fee: { basisPoints: bigint; to: Address };
-  guardian: { account: Address; endsAt: number };
-}
 
 export interface Token {
   address: Address;
@@ -28,7 +16,7 @@ export async function readConstants(
   client: PublicClient,
   market: Address,
   pin: Pin,
-): Promise<{ constants: ReadConstants; token: Token }> {
+): Promise<{ constants: MarketConstants; token: Token }> {
   const what = `the market's constants at block ${pin.blockNumber}`;
   const code = await client
     .getCode({ address: market, blockNumber: pin.blockNumber })

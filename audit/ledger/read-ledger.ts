@@ -3,12 +3,13 @@ import type { Finding } from '../lib/discrepancy.ts';
 import { AuditError } from '../lib/errors.ts';
 import type { Progress } from '../lib/progress.ts';
 import type { RawLog, Stamp } from '../rules/events.ts';
+import type { MarketConstants } from '../rules/market-constants.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { ledgerClient } from './client.ts';
 import { checkHasPin, checkNotBehind, compareSpan, type NamedNode } from './compare-nodes.ts';
 import { deploymentBlock } from './deployment-block.ts';
 import { filtersOf } from './filters.ts';
-import { type ReadConstants, readConstants, type Token } from './market-constants.ts';
+import { readConstants, type Token } from './market-constants.ts';
 import type { Faults } from './node-faults.ts';
 import { type Pin, pinBlock, requirePinned } from './pin.ts';
 import type { LogReader } from './read-logs.ts';
@@ -29,7 +30,7 @@ export interface TokenTransfer extends Stamp {
 /** The logs and constants, before anything is recomputed. */
 export interface LedgerReading {
   pin: Pin;
-  constants: ReadConstants;
+  constants: MarketConstants;
   token: Token;
   logs: RawLog[];
   /** Transfers of the token from and to the market. */

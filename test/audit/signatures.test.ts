@@ -20,7 +20,7 @@ const compactOf = (signature: Hex) => {
 };
 
 describe('the signer of a digest', () => {
-  it('is whoever holds the key, as viem and ethers say too, in both forms', async () => {
+  it('is the holder of the key, as viem and ethers say too, in both forms', async () => {
     await fc.assert(
       fc.asyncProperty(privateKey, word, async (key, digest) => {
         const account = privateKeyToAccount(key);
@@ -42,7 +42,7 @@ describe('the signer of a digest', () => {
         const { r, s, yParity } = Signature.from(signature);
         const high = numberToHex(ORDER - hexToBigInt(s as Hex), { size: 32 });
         const mirrored = serializeSignature({ r: r as Hex, s: high, yParity: 1 - yParity });
-        // The same point: whoever takes any s would find the same key.
+        // The same point: one who takes any s would find the same key.
         const signer = await recoverAddress({ hash: digest, signature: mirrored });
         expect(signer).toBe(await recoverAddress({ hash: digest, signature }));
         expect(signerOfBytes(digest, mirrored)).toBeUndefined();

@@ -1,9 +1,9 @@
 import { zeroAddress } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { MarketConstants } from '../../../audit/accounting/account-book.ts';
 import { checkCode, type DeployedCodes, readCodes } from '../../../audit/code/check-code.ts';
 import { checkConstants } from '../../../audit/code/constants.ts';
 import { type LedgerReading, ledgerClient, readLedger } from '../../../audit/ledger/read-ledger.ts';
+import type { MarketConstants } from '../../../audit/rules/market-constants.ts';
 import { type Anvil, startAnvil } from '../../../scripts/lib/anvil.ts';
 import { deployTestMarket } from '../../support/market.ts';
 

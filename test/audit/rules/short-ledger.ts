@@ -1,7 +1,7 @@
 import { type Hex, keccak256, numberToHex, zeroHash } from 'viem';
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
-import type { MarketConstants } from '../../../audit/accounting/account-book.ts';
 import type { EventArgs, EventName, LedgerEvent } from '../../../audit/rules/events.ts';
+import type { MarketConstants } from '../../../audit/rules/market-constants.ts';
 import { type Booking, bookingIdOf, toBookingStruct } from '../../../protocol/booking.ts';
 import { claimValuesOf } from '../../../protocol/claimValues.ts';
 import { costRoundedDown } from '../../../protocol/cost.ts';
