@@ -1,10 +1,13 @@
 import { statSync } from 'node:fs';
 import type { SqliteThread } from './sqliteThread.ts';
 
-/** From this length on the write-ahead log is copied into the database file while writing goes on. */
-const COPY_BYTES = 32 * 2 ** 20;
-/** From this length on the next writer waits until it is copied: only then the log begins again at its start. */
-const WAIT_BYTES = 64 * 2 ** 20;
+/**
+ * From this length on the next writer waits until the write-ahead log is copied into the database file: the log then begins
+ * again at its start. The longer it is, the more often a page is changed before it is copied once.
+ */
+export const COPY_BYTES = 64 * 2 ** 20;
+/** What is kept of the file when the log begins again; without a limit it would stay long, and be copied at each write. */
+export const KEPT_LOG_BYTES = COPY_BYTES / 2;
 
 /**
  * Copies the write-ahead log of a database file into it, on a thread of its own: on the thread of the server, which
@@ -13,7 +16,6 @@ const WAIT_BYTES = 64 * 2 ** 20;
 export class Checkpoints {
   readonly #file: string;
   readonly #thread: SqliteThread;
-  #running: Promise<void> | undefined;
 
   constructor(databaseFile: string, thread: SqliteThread) {
     this.#file = databaseFile;
@@ -24,14 +26,7 @@ export class Checkpoints {
   async beforeWrite(): Promise<void> {
     const bytes = statSync(`${this.#file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
     if (bytes < COPY_BYTES) return;
-    if (bytes >= WAIT_BYTES) await this.#running;
-    this.#running ??= this.#copy();
-    if (bytes >= WAIT_BYTES) await this.#running;
-  }
-
-  async #copy(): Promise<void> {
     // The writing connection copies a log that becomes very long itself.
     await this.#thread.run('pragma wal_checkpoint(passive)').catch(() => undefined);
-    this.#running = undefined;
   }
 }

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { Checkpoints } from './checkpoints.ts';
+import { Checkpoints, KEPT_LOG_BYTES } from './checkpoints.ts';
 import { lockFile } from './fileLock.ts';
 import type { SqliteConnections } from './sqliteDialect.ts';
 import { SqliteStatements } from './sqliteStatements.ts';
@@ -57,7 +57,10 @@ const CACHE_KIB = 32 * 1_024;
 function openWriter(file: string): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
   database.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma secure_delete = on');
-  database.exec(`pragma wal_autocheckpoint = ${LONGEST_LOG_PAGES}; pragma cache_size = -${CACHE_KIB}`);
+  database.exec(
+    `pragma wal_autocheckpoint = ${LONGEST_LOG_PAGES}; pragma journal_size_limit = ${KEPT_LOG_BYTES}`,
+  );
+  database.exec(`pragma cache_size = -${CACHE_KIB}`);
   return database;
 }
 

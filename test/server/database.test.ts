@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -8,6 +8,7 @@ import { sql } from 'kysely';
 import { expect, onTestFinished, test } from 'vitest';
 import { ended } from '../../scripts/lib/child.ts';
 import { ROOT } from '../../scripts/lib/paths.ts';
+import { COPY_BYTES } from '../../server/db/checkpoints.ts';
 import { type Database, openDatabase } from '../../server/db/open.ts';
 import { longQuery } from '../../server/db/sqliteDialect.ts';
 import { freshPostgres } from '../support/postgres.ts';
@@ -54,6 +55,24 @@ test('a read outside of a transaction sees the last commit, at once, on every da
     });
     expect((await seen()).sort()).toEqual(['0xa', '0xb']);
   }
+});
+
+test('the write-ahead log is copied when it is long, and then begins again: not copied at each write after that', async () => {
+  const file = await newFile();
+  const { db } = await opened({ databaseFile: file });
+  await sql`create table large (content blob)`.execute(db);
+  const logBytes = async () => (await stat(`${file}-wal`)).size;
+  const write = () => sql`insert into large values (zeroblob(${8 * 2 ** 20}))`.execute(db);
+  const lengths: number[] = [];
+  for (let i = 0; i < 12; i++) {
+    await write();
+    lengths.push(await logBytes());
+  }
+  // One write may pass the length from which it is copied; the next one then finds a log that has begun again.
+  const longest = COPY_BYTES + 9 * 2 ** 20;
+  expect(lengths.filter((bytes) => bytes >= COPY_BYTES)).toHaveLength(1);
+  expect(lengths.every((bytes) => bytes < longest)).toBe(true);
+  expect(lengths.at(-1)).toBeLessThan(COPY_BYTES);
 });
 
 test('transactions and single changes take turns, and one that fails leaves nothing', async () => {
