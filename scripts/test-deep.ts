@@ -24,7 +24,7 @@ const STAGES: readonly Stage[] = [
 ];
 
 /** Everything that decides what the stages find. */
-const SOURCES = ['{contracts,meter-agent,packaging,protocol,scripts,server,test}/**/*', '*.{json,ts}'];
+const SOURCES = ['{audit,contracts,meter-agent,packaging,protocol,scripts,server,test}/**/*', '*.{json,ts}'];
 
 const RECORD_FILE = join(ROOT, 'cache/test-deep.json');
 

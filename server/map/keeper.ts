@@ -1,5 +1,6 @@
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { Progress } from '../chain/progress.ts';
 import type { Db } from '../db.ts';
 import type { TopicBus } from '../topics.ts';
 import { markChangedByTime } from './changed-by-time.ts';
@@ -23,8 +24,10 @@ interface KeeperOptions {
   topics: TopicBus;
   log: Logger;
   now(): number;
-  /** False during a back-fill. */
+  /** False during a back-fill, and before the ledger answers. */
   isNearHead(): boolean;
+  /** How far a back-fill is; null while there is none. */
+  progress(): Progress | null;
 }
 
 /** Keeps the map's tables in line with the index and the agents' reports. One process of all does it: the leader. */
@@ -77,10 +80,11 @@ async function rest({ isNearHead }: KeeperOptions, passMs: number, signal: Abort
 }
 
 async function catchUp(options: KeeperOptions, signal: AbortSignal): Promise<void> {
-  const { db, topics, now, isNearHead } = options;
+  const { db, topics, now, isNearHead, progress } = options;
   const nothing: Batch = { looked: 0, changeNumber: undefined };
   for (let isDone = false; !isDone && !signal.aborted; await turn()) {
-    const isSeen = await markChangedByTime(db, now());
+    // The index of bookings by time is built when a back-fill ends: before, each look would read all bookings.
+    const isSeen = progress() !== null || (await markChangedByTime(db, now()));
     const marked = await keepBatch(db, now());
     const redrawn = isNearHead() ? await redrawBatch(db, now()) : nothing;
     for (const { changeNumber } of [marked, redrawn])

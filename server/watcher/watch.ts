@@ -39,9 +39,10 @@ export function startWatcher(services: Services, tickMs = TICK_MS): Watcher {
 }
 
 async function watch(services: Services, relayer: Outbox, tried: Map<string, number>): Promise<void> {
-  const { db, head, hub, now } = services;
+  const { db, head, hub, now, progress } = services;
   const nowSec = head()?.blockTimestamp;
-  if (nowSec === undefined) return;
+  // During a back-fill bookings look open that ended long ago, and the index by which open ones are found is missing.
+  if (nowSec === undefined || progress() !== null) return;
   for (const [key, at] of tried) if (now() >= at + TRY_AGAIN_SEC) tried.delete(key);
   const all = await watchedBookings(db, nowSec);
   const linked = await hub.linkedAt([...new Set(all.map(({ booking }) => booking.terms.agentKey))]);
