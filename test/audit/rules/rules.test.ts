@@ -3,9 +3,9 @@ import type { AccountBook } from '../../../audit/accounting/account-book.ts';
 import type { compareWithLedger } from '../../../audit/accounting/compare.ts';
 import type { rebuild } from '../../../audit/accounting/rebuild.ts';
 import type { LedgerEvent } from '../../../audit/rules/events.ts';
+import { checksLeftOut } from '../left-out/sites.ts';
 import type { LedgerCase } from './ledger-case.ts';
 import { LEDGER_CASES } from './ledger-cases.ts';
-import { checksLeftOut } from './left-out.ts';
 import { MUTANTS, type Mutant } from './mutants.ts';
 import { mutatedAudit, occurrences } from './mutated-audit.ts';
 import { RULE_CHECKS } from './rule-checks.ts';
@@ -90,7 +90,7 @@ describe('an error in the audit’s own rules is noticed', () => {
 });
 
 describe('a check of the accounts that is left out is missed', () => {
-  it.each(checksLeftOut())('$file, $what', async (mutant: Mutant) => {
+  it.each(checksLeftOut('accounting'))('$file, $what', async (mutant: Mutant) => {
     expect(occurrences(mutant)).toBe(1);
     expect(await noticedBy(mutatedAudit(mutant), mutant.file)).toBeDefined();
   });
