@@ -12,9 +12,6 @@ import { startServer } from '../server/support.ts';
 import { rpc } from '../support/anvil.ts';
 import { deployTestMarket } from '../support/market.ts';
 import { NOBODY_URL } from '../support/stable-port.ts';
-import { apiCases, type ComparedApi } from './api/api-cases.ts';
-import { RecordedApi } from './api/recorded-api.ts';
-import { describeCases } from './left-out/describe-cases.ts';
 import { lastJson, runHere } from './run-script.ts';
 import { runScenario, type Scenario } from './scenario.ts';
 
@@ -103,7 +100,6 @@ describe('npm run audit -- --api', () => {
   let server: Awaited<ReturnType<typeof startServer>>;
   let api: LyingApi;
   let report: AuditReport;
-  let recorded: RecordedApi;
 
   beforeAll(async () => {
     anvil = await startAnvil();
@@ -111,7 +107,6 @@ describe('npm run audit -- --api', () => {
     server = await startServer(scenario.market);
     api = await LyingApi.start(server.url);
     report = await auditLedger({ rpcUrl: anvil.url, market: scenario.market.market });
-    recorded = new RecordedApi(server.url, anvil.url);
   });
   afterAll(async () => {
     await api?.stop();
@@ -137,13 +132,6 @@ describe('npm run audit -- --api', () => {
 
   const compareThrough = (lie: Lie) => through(lie, () => compareWithApi(report, source()));
   const auditThrough = (lie: Lie) => through(lie, () => audit(api.origin));
-
-  const compared = (): ComparedApi => ({
-    api: recorded,
-    source: { ...source(), apiUrl: server.url },
-    report,
-  });
-  describeCases('api', apiCases(compared), () => recorded);
 
   it('ends with 0 when the API equals the ledger', async () => {
     const ended = await audit(server.url);

@@ -3,7 +3,7 @@ import type * as own from '../../../audit/api/compare-api.ts';
 import type { ApiSource } from '../../../audit/api/source.ts';
 import type { AuditReport } from '../../../audit/audit-report.ts';
 import { type AuditCase, codesIn } from '../left-out/cases.ts';
-import type { ApiLie, RecordedApi } from './recorded-api.ts';
+import type { ApiAnswer, ApiLie, RecordedApi } from './recorded-api.ts';
 
 /** What an API is compared with, and the answers of one that is right. */
 export interface ComparedApi {
@@ -12,8 +12,14 @@ export interface ComparedApi {
   report: AuditReport;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: answers of any shape are changed here.
-type Json = any;
+/** What the changes below read of the answers: each has some of it. */
+interface Body {
+  token: object;
+  indexedTo: number;
+  chargers: { listingId?: Hex }[];
+  takenSlots: number[];
+  freeSlots: [first: number, count: number][];
+}
 
 interface Plan {
   lie?: (compared: ComparedApi) => ApiLie;
@@ -23,17 +29,17 @@ interface Plan {
 
 type Case = [what: string, says: string[], plan: Plan];
 
+const jsonOf = (value: object): ApiAnswer => ({ status: 200, body: Buffer.from(JSON.stringify(value)) });
+
 /** Changes the answers of these paths. */
 const at =
   (
     isIt: (path: string, compared: ComparedApi) => boolean,
-    change: (body: Json, compared: ComparedApi) => Json,
+    change: (body: Body, compared: ComparedApi) => object,
   ) =>
   (compared: ComparedApi): ApiLie =>
-  ({ status, body }, path) =>
-    isIt(path, compared)
-      ? { status: 200, body: JSON.stringify(change(JSON.parse(body), compared)) }
-      : { status, body };
+  (answer, path) =>
+    isIt(path, compared) ? jsonOf(change(JSON.parse(answer.body.toString()), compared)) : answer;
 
 const answering = (isIt: (path: string) => boolean, status: number) => (): ApiLie => (answer, path) =>
   isIt(path) ? { ...answer, status } : answer;
@@ -86,19 +92,16 @@ const knownAsRevoked = both(
   at(isTheCharger, (charger) => ({ ...charger, listingStatus: 'REVOKED', freeSlots: [] })),
   at(isWorld, (list, compared) => ({
     ...list,
-    chargers: list.chargers.filter((each: Json) => each.listingId !== listingOf(compared).listingId),
+    chargers: list.chargers.filter((each) => each.listingId !== listingOf(compared).listingId),
   })),
 );
 
 /** A map of two pages, of which the second has a charger that is nowhere on the ledger. */
-const secondPage =
-  (): ApiLie =>
-  ({ status, body }, path) => {
-    if (!isWorld(path)) return { status, body };
-    if (path.includes('cursor='))
-      return { status: 200, body: JSON.stringify({ chargers: [{ listingId: INVENTED }], cursor: null }) };
-    return { status, body: JSON.stringify({ ...JSON.parse(body), cursor: 'next' }) };
-  };
+const secondPage = (compared: ComparedApi): ApiLie => {
+  const first = at(isWorld, (list) => ({ ...list, cursor: 'next' }))(compared);
+  const second = jsonOf({ chargers: [{ listingId: INVENTED }], cursor: null });
+  return (answer, path) => (path.includes('cursor=') ? second : first(answer, path));
+};
 
 const CASES: readonly Case[] = [
   ['an API that says what the ledger says', [], {}],
@@ -167,7 +170,7 @@ const CASES: readonly Case[] = [
     {
       lie: at(isCharger, (charger) => ({
         ...charger,
-        freeSlots: [...charger.freeSlots, ...charger.takenSlots.map((slot: number) => [slot, 1])],
+        freeSlots: [...charger.freeSlots, ...charger.takenSlots.map((slot) => [slot, 1])],
       })),
     },
   ],
@@ -198,7 +201,7 @@ const CASES: readonly Case[] = [
     {
       lie: at(isWorld, (list) => ({
         ...list,
-        chargers: list.chargers.map((each: Json) => ({ ...each, pricePerKwh: '1' })),
+        chargers: list.chargers.map((each) => ({ ...each, pricePerKwh: '1' })),
       })),
     },
   ],

@@ -1,7 +1,7 @@
-/** An answer of the API, its body as text. */
+/** An answer of the API. */
 export interface ApiAnswer {
   status: number;
-  body: string;
+  body: Buffer<ArrayBuffer>;
 }
 
 /** Another answer in place of a true one, by its path without `/api/v1`. */
@@ -49,7 +49,7 @@ export class RecordedApi {
 async function ask(url: string): Promise<ApiAnswer & { date: string }> {
   const response = await fetch(url);
   const { status, headers } = response;
-  return { status, body: await response.text(), date: headers.get('date') ?? '' };
+  return { status, body: Buffer.from(await response.arrayBuffer()), date: headers.get('date') ?? '' };
 }
 
 async function askNode(url: string, body: string): Promise<object> {
