@@ -88,7 +88,7 @@ const changingLogs = (change: (logs: Log[]) => unknown): LieOf =>
 
 /** No log of the last block that has some. */
 const withoutLast: LieOf = (ledger) => {
-  const last = ledger.checkpoint.logs.at(-1)?.blockNumber;
+  const last = [...ledger.checkpoint.logs].at(-1)?.blockNumber;
   return ({ method }, result) =>
     method === 'eth_getLogs'
       ? (result as Log[]).filter(({ blockNumber }) => Number(blockNumber) !== last)

@@ -1,12 +1,6 @@
-import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type * as ownCheckpoint from '../../../audit/ledger/checkpoint.ts';
 import type * as own from '../../../audit/ledger/json-rpc.ts';
 import type * as ownNode from '../../../audit/ledger/patient-node.ts';
 import type * as ownRefusals from '../../../audit/ledger/refusals.ts';
-import type { AuditError } from '../../../audit/lib/errors.ts';
 import type { AuditCase } from '../left-out/cases.ts';
 import type { Load } from '../rules/vector-checks.ts';
 
@@ -76,47 +70,7 @@ const refusedFinally: AuditCase = {
   },
 };
 
-const HEAD = {
-  ...{ format: 'plugpact-audit-checkpoint/1', chainId: 1, market: `0x${'11'.repeat(20)}` },
-  ...{ token: `0x${'22'.repeat(20)}`, fromBlock: 0, block: 7, blockHash: `0x${'33'.repeat(32)}` },
-  ...{ isReconciled: true, logs: [], transfers: [] },
-};
-
-const sealed = (text: string, of = text): string =>
-  `${text},"sha256":"${createHash('sha256').update(of).digest('hex')}"}`;
-
-const open = (value: object): string => JSON.stringify(value).slice(0, -1);
-
-/** Files of a checkpoint, and how reading them ends. A folder is none. */
-const FILES: [what: string, text: string | undefined, says: string][] = [
-  ['as it was written', sealed(open(HEAD)), 'block 7'],
-  ['another content', sealed(open(HEAD), open({ ...HEAD, block: 6 })), 'another content'],
-  [
-    'a sealed text of another kind',
-    sealed(open({ ...HEAD, block: 'seven' })),
-    'Invalid input: expected number, received string',
-  ],
-  ['no seal', JSON.stringify(HEAD), 'no digest at its end'],
-  ['no JSON', 'no JSON', 'no JSON'],
-  ['a folder', undefined, 'EISDIR: illegal operation on a directory, read'],
-];
-
-async function readIn(load: Load, text: string | undefined): Promise<string[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'plugpact-checkpoint-'));
-  try {
-    const file = text === undefined ? folder : join(folder, 'checkpoint');
-    if (text !== undefined) writeFileSync(file, text);
-    const { readCheckpoint } = load<typeof ownCheckpoint>('ledger/checkpoint.ts');
-    return await readCheckpoint(file).then(
-      (found) => [`block ${found?.block}`],
-      ({ code, value }: AuditError) => [code, value?.replace(`${file}: `, '') ?? ''],
-    );
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-/** What stands between the audit and a node, and a file that an earlier audit left. */
+/** What stands between the audit and a node. */
 export const TRANSPORT_CASES: readonly AuditCase[] = [
   ...Object.entries(ANSWERS).map(([what, [, says]]) => ({
     what,
@@ -124,9 +78,4 @@ export const TRANSPORT_CASES: readonly AuditCase[] = [
     run: (load: Load) => posted(load, what),
   })),
   refusedFinally,
-  ...FILES.map(([what, text, says]) => ({
-    what: `a checkpoint: ${what}`,
-    says: says.startsWith('block') ? [says] : ['audit.checkpoint', says],
-    run: (load: Load) => readIn(load, text),
-  })),
 ];
