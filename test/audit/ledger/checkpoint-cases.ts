@@ -39,7 +39,7 @@ async function readIn(load: Load, text: string | undefined): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'plugpact-checkpoint-'));
   try {
     const file = text === undefined ? folder : join(folder, 'checkpoint');
-    if (text !== undefined) writeFileSync(file, text);
+    if (text !== undefined) writeFileSync(file, text, 'latin1');
     return await readCheckpointIn(load, file).then(
       (found) => [`chain ${found?.chainId}`],
       ({ code, value }: AuditError) => [code, value?.replace(`${file}: `, '') ?? ''],

@@ -34,7 +34,7 @@ afterAll(async () => {
 
 const cases = [
   ...TRANSPORT_CASES,
-  ...checkpointCases(() => readFileSync(file, 'utf8')),
+  ...checkpointCases(() => readFileSync(file, 'latin1')),
   ...nodeCases(() => ledger),
 ];
 

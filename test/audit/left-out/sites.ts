@@ -18,10 +18,11 @@ const calls = (names: string, result: string): Way => ({
   to: always(`((..._) => ${result})(`),
 });
 
-/** Of the accounts: a comparison or a contradiction that is recorded; a rule beside whether it is kept. */
+/** Of the accounts: a comparison or a contradiction that is recorded; a rule beside whether it is kept; two parts that are compared. */
 const OF_ACCOUNTS: readonly Way[] = [
   { pattern: /(?<!function )\b(?:expectSame|disagree)\(\s*book\b/g, to: always('void (book') },
-  { pattern: /^ {4}\[(['`].*?['`]), (?!\d)(.*)\],$/gm, to: ([, rule]) => `    [${rule}, true],` },
+  { pattern: /^ {4}\[(['`].*?['`]), (?!\w+, |\d)(.*)\],$/gm, to: ([, rule]) => `    [${rule}, true],` },
+  { pattern: /^ {4}\['[^']*', \w+, .*\],\n/gm, to: always('') },
 ];
 
 /** An entry into a list of what is said, a list that begins with one, and lists of them by functions without a name for it. */

@@ -78,6 +78,18 @@ export const CALL_FAULTS: Faults = {
     'reading.notNewer',
     claimed(clock(10, 45), () => {}, { seq: 3 }),
   ],
+  'claimed alone with fewer Wh than co-signed': [
+    'claim.belowCosigned',
+    claimed(clock(10, 45), () => {}, { energyWh: 2_999 }),
+  ],
+  'claimed alone with less overstay than co-signed': [
+    'claim.belowCosigned',
+    booked(async (history, made) => {
+      history.now = clock(11);
+      await claim(history, made, { overstaySec: 60 });
+      await claimOnceMore(history, made, { energyWh: 3_700 });
+    }),
+  ],
   'proven too late': [
     'booking.window',
     async () => {
