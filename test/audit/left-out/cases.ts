@@ -25,10 +25,11 @@ export async function saidOf({ run }: AuditCase, load: Load): Promise<readonly s
   }
 }
 
-/** The first case of which a changed audit says something else than it must. */
+/** The first case of which a changed audit says something else than it must, and what it says. */
 export async function noticedBy(load: Load, cases: readonly AuditCase[]): Promise<string | undefined> {
   for (const each of cases) {
-    if (!isDeepStrictEqual(await saidOf(each, load), each.says)) return each.what;
+    const said = await saidOf(each, load);
+    if (!isDeepStrictEqual(said, each.says)) return `${each.what}: ${said.join()}`;
   }
   return undefined;
 }

@@ -120,8 +120,8 @@ export function checksLeftOut(room: Room): Mutant[] {
         to: to(match, text),
       })),
     );
-    const once = new Map(sites.map((site) => [site.index, site]));
-    return [...once.values()].map(({ index, match, to }) => mutantAt(file, text, index, match, to));
+    const once = sites.filter(({ index }, at) => sites.findIndex((each) => each.index === index) === at);
+    return once.map(({ index, match, to }) => mutantAt(file, text, index, match, to));
   });
 }
 
