@@ -1,14 +1,14 @@
 import type { Hex } from 'viem';
 import { checkAuthority, transactionsToRead } from '../../audit/authority/check-authority.ts';
 import { nodeAnswers } from '../../audit/authority/node-answers.ts';
-import { type AuthorityContext, historyOf } from '../../audit/authority/scene.ts';
+import type { AuthorityContext } from '../../audit/authority/scene.ts';
 import { ledgerClient, readLedger } from '../../audit/ledger/read-ledger.ts';
 import type { Transaction } from '../../audit/ledger/transactions.ts';
 import type { Verdict } from '../../audit/lib/discrepancy.ts';
 import { decodeLogs, type LedgerEvent } from '../../audit/rules/events.ts';
 import type { TestMarket } from '../support/market.ts';
 
-/** What the checks of authority look at, ready to be changed. */
+/** What the checks of authority look at, ready to be changed. The node is asked each thing once. */
 export interface AuthorityEvidence {
   events: LedgerEvent[];
   transactions: Map<Hex, Transaction>;
@@ -21,12 +21,19 @@ export async function readAuthority({ rpcUrl, market }: TestMarket): Promise<Aut
   const { events } = decodeLogs(logs);
   const read = new Map<Hex, Transaction>();
   for await (const each of transactions(transactionsToRead(events))) read.set(each.hash, each);
+  const answers = nodeAnswers(client);
+  const traces = new Map<Hex, ReturnType<typeof answers.trace>>();
+  const trace = (tx: Hex) => {
+    const known = traces.get(tx) ?? answers.trace(tx);
+    traces.set(tx, known);
+    return known;
+  };
   const context = {
     market: { chainId: constants.chainId, market },
     guardian: constants.guardian.account,
     token: token.address,
     pinnedBlock: Number(pin.blockNumber),
-    answers: nodeAnswers(client),
+    answers: { ...answers, trace },
   };
   return { events, transactions: read, context };
 }
@@ -34,13 +41,17 @@ export async function readAuthority({ rpcUrl, market }: TestMarket): Promise<Aut
 export const checkAll = ({ events, transactions, context }: AuthorityEvidence): Promise<Verdict> =>
   checkAuthority(events, transactions.values(), context);
 
-/** The same of what changed alone. */
-export function checkChange(honest: AuthorityEvidence, changed: AuthorityEvidence): Promise<Verdict> {
+/** Of a changed ledger what changed alone. */
+export function changedBy(
+  honest: AuthorityEvidence,
+  changed: AuthorityEvidence,
+): Pick<AuthorityEvidence, 'events' | 'transactions'> {
   const isNew = (each: LedgerEvent, index: number) => each !== honest.events[index];
   const touched = new Set(changed.events.filter(isNew).map(({ tx }) => tx));
-  const events = changed.events.filter(({ tx }) => touched.has(tx));
-  const transactions = [...changed.transactions.values()].filter(({ hash }) => touched.has(hash));
-  return checkAuthority(events, transactions, changed.context, historyOf(honest.events));
+  return {
+    events: changed.events.filter(({ tx }) => touched.has(tx)),
+    transactions: new Map([...changed.transactions].filter(([hash]) => touched.has(hash))),
+  };
 }
 
 export const authorityCodes = ({ discrepancies }: Verdict): string[] => [

@@ -5,7 +5,7 @@ import { causedBy, flipped, forged, retold, stranger } from './forged-acts.ts';
 const NONE = { r: zeroHash, vs: zeroHash };
 const HOUR_SEC = 3_600;
 
-type Forgery = (honest: AuthorityEvidence) => AuthorityEvidence | Promise<AuthorityEvidence>;
+export type Forgery = (honest: AuthorityEvidence) => AuthorityEvidence | Promise<AuthorityEvidence>;
 
 /** What a market copy that lacks a check would log, and the code that names it. */
 export const FORGERIES: [what: string, code: string, forge: Forgery][] = [

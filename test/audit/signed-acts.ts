@@ -110,12 +110,12 @@ async function bookThroughContract(fixture: Fixture): Promise<void> {
   await sendCall(client, { address: contractAddress!, abi: plugpactMarketAbi, functionName: 'book', args });
 }
 
-/** A relayer sends an offer that the driver takes by an intent, and earns a fee. */
+/** A relayer sends an offer that the driver takes by an intent that names it, and earns a fee. */
 async function bookOffered(fixture: Fixture): Promise<void> {
   const { market, agent, driver } = fixture;
   const money = { cap: 5n * TOKEN, unsignedCost: TOKEN, allowedCost: 100_000n, relayFee: 5_000n };
   const listed = (await draftBooking(fixture, { money })).booking;
-  const limits = await limitsOf(market);
+  const limits = { ...(await limitsOf(market)), relayer: anyone.address };
   const prices = { pricePerKwh: (TARIFF.pricePerKwh * 19n) / 20n };
   const { booking, offer } = offered(fixture, listed, prices, limits.validUntil - 200n);
   const intent = await signMessageOf(driver, market.ref, 'Intent', intentMessage(booking, limits));

@@ -3,16 +3,10 @@ import fc from 'fast-check';
 import { type Hex, zeroHash } from 'viem';
 import { generatePrivateKey } from 'viem/accounts';
 import { expect, test } from 'vitest';
-import type { GivenBundle } from '../../../audit/evidence/bundle-files.ts';
 import { checkEvidenceOf } from '../../../audit/evidence/check-evidence.ts';
-import type { SessionFacts } from '../../../audit/evidence/session-facts.ts';
+import { describeCases } from '../left-out/describe-cases.ts';
+import { EVIDENCE_CASES, edited, FAULTS, made, owner, streamOf, withFacts } from './evidence-cases.ts';
 import { MARKET, type MadeSession, makeMeterOwner, makeSession, type SessionPlan } from './make-session.ts';
-
-const owner = makeMeterOwner();
-
-async function* streamOf(bundles: readonly GivenBundle[]): AsyncGenerator<GivenBundle> {
-  yield* bundles;
-}
 
 const check = (sessions: readonly MadeSession[], bundles = sessions.map(({ given }) => given)) =>
   checkEvidenceOf(streamOf(bundles), new Map(sessions.map(({ facts }) => [facts.bookingId, facts])), MARKET);
@@ -22,14 +16,6 @@ const codesOf = async (...args: Parameters<typeof check>) => {
   const { discrepancies, findings, unverifiable } = await check(...args);
   return [...discrepancies, ...findings, ...unverifiable].map(({ code }) => code);
 };
-
-const made = (change: Partial<SessionPlan> = {}) => makeSession(owner, change);
-
-/** The same session, with something else beside it. */
-const withFacts = (session: MadeSession, facts: Partial<SessionFacts>): MadeSession => ({
-  ...session,
-  facts: { ...session.facts, ...facts },
-});
 
 test('an honest bundle of either format holds, and only the older one leaves its records unbound', async () => {
   expect(await codesOf([await made()])).toEqual([]);
@@ -95,90 +81,6 @@ test('a changed byte whose hash is redone in the file’s name is not the hash o
   const [first] = await codesOf([session], [{ ...session.given, name, bytes }]);
   expect(first).toBe('evidence.hash');
 });
-
-/** Lines changed by the agent itself, which then signs a reading over them. */
-const edited = (edit: SessionPlan['edit']) => made({ edit });
-const replaced = (from: string | RegExp, to: string) =>
-  edited((lines) => lines.map((line) => line.replace(from, to)));
-
-const FAULTS: [string, () => Promise<MadeSession>, string][] = [
-  [
-    'a byte of a record, with all hashes redone',
-    () => replaced(/\\"RV\\":12,/, String.raw`\"RV\":13,`),
-    'evidence.recordSignature',
-  ],
-  ['a record of another booking', () => made({ idTag: 'ABCDEFGHIJKLMNOPQRST' }), 'evidence.recordOfOther'],
-  [
-    'a record that is dropped',
-    () => edited((lines) => lines.filter((line) => !line.includes('"record"'))),
-    'evidence.recordDropped',
-  ],
-  [
-    'a record that is dropped with its frame',
-    () =>
-      edited((lines) =>
-        lines
-          .filter((line) => !line.includes('"record"'))
-          .map((line) => line.replace(/,"transactionData":\[.*?\]\}\]/, '')),
-      ),
-    'evidence.recordMissing',
-  ],
-  ['more billed than the meter signed', () => made({ billedWh: 2_100 }), 'evidence.energy'],
-  [
-    'a reading above what the frames before it show',
-    () => replaced('"value":"11"', '"value":"10.5"'),
-    'evidence.frames',
-  ],
-  [
-    'a reading of another booking',
-    () =>
-      replaced(/"reading":\{"bookingId":"0x[0-9a-f]{64}/, `"reading":{"bookingId":"${generatePrivateKey()}`),
-    'evidence.booking',
-  ],
-  ['a frame changed below a reading', () => replaced('"value":"11"', '"value":"10.5"'), 'evidence.prefix'],
-  [
-    'a stop below what is billed',
-    () => replaced('"meterStop":12000', '"meterStop":11100'),
-    'evidence.frames',
-  ],
-  [
-    'registers that no frame shows',
-    () => replaced('"meterStop":12000', '"meterStop":12001'),
-    'evidence.registers',
-  ],
-  ['an unknown line', () => edited((lines) => [...lines, '{"at":1,"more":2}']), 'evidence.line'],
-  [
-    'something behind the start secret',
-    () => edited((lines) => [...lines, '{"at":1,"anomaly":"register.fell","registerWh":1}']),
-    'evidence.startSecret',
-  ],
-  [
-    'another start secret',
-    () => replaced(/"startSecret":"0x[0-9a-f]{64}"/, `"startSecret":"${generatePrivateKey()}"`),
-    'evidence.startSecret',
-  ],
-  [
-    'another booking in the first line',
-    () => replaced(/^(\{"format":"[^"]*","bookingId":")0x[0-9a-f]{64}/, `$1${generatePrivateKey()}`),
-    'evidence.booking',
-  ],
-  [
-    'readings in another order',
-    () =>
-      edited((lines) => [
-        ...lines.slice(0, 4),
-        ...lines.slice(7, 9),
-        ...lines.slice(4, 7),
-        ...lines.slice(9),
-      ]),
-    'evidence.order',
-  ],
-  [
-    'a co-signature of nobody',
-    () => replaced('"seq":1,"sessionSignature"', '"seq":9,"sessionSignature"'),
-    'evidence.sessionSignature',
-  ],
-];
 
 test.each(FAULTS)('%s is named', async (_name, make, code) => {
   const session = await make();
@@ -307,3 +209,5 @@ test('without a pinned meter key there is nothing that records must be signed by
   const session = withFacts(await made({ idTag: 'ABCDEFGHIJKLMNOPQRST' }), { meter: undefined });
   expect(await codesOf([session])).toEqual([]);
 });
+
+describeCases('evidence', EVIDENCE_CASES);

@@ -1,5 +1,6 @@
 import { keccak256, zeroHash } from 'viem';
 import type { LedgerEvent } from '../../../audit/rules/events.ts';
+import { CALL_FAULTS } from './call-cases.ts';
 import { DISPUTE_FAULTS, HONEST_DISPUTES } from './dispute-cases.ts';
 import { casesOf, type Faults, type Honest, type LedgerCase } from './ledger-case.ts';
 import { HONEST_LISTINGS, LISTING_FAULTS } from './listing-cases.ts';
@@ -264,4 +265,5 @@ export const LEDGER_CASES: readonly LedgerCase[] = [
   ...casesOf(HONEST_MONEY, MONEY_FAULTS),
   ...casesOf(HONEST_DISPUTES, DISPUTE_FAULTS),
   ...casesOf(HONEST_LISTINGS, LISTING_FAULTS),
+  ...casesOf({}, CALL_FAULTS),
 ];

@@ -33,6 +33,7 @@ export async function claim(history: History, made: Made, change: Partial<Readin
   const head = packHead({
     ...{ ...before, ...name, cosignedSeq: BigInt(reading.seq), cosignedWh: BigInt(reading.energyWh) },
     cosignedSec: BigInt(reading.endedAt - reading.beganAt),
+    cosignedOverstaySec: BigInt(reading.overstaySec),
   });
   made.state = { ...made.state, head };
   const signatures = { agentSignature: agentSignature!, sessionSignature: sessionSignature! };

@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import * as h3 from 'h3-js';
 import * as secp256k1 from 'tiny-secp256k1';
 import * as viem from 'viem';
-import abi from '../../../protocol/abi.json' with { type: 'json' };
+import * as accounts from 'viem/accounts';
+import * as zod from 'zod';
 import type { Mutant } from './mutants.ts';
 
 type Exports = Record<string, unknown>;
@@ -25,14 +27,30 @@ function remembered<Arguments extends unknown[], Result>(
 const textOf = (value: unknown): string =>
   value instanceof Uint8Array ? Buffer.from(value).toString('base64') : String(value);
 
-/** What the audit's rules import beside each other. */
+/** Time for which the audit waits passes at once. */
+let nowMs = 0;
+const passed = async (ms: number): Promise<void> => {
+  nowMs += ms;
+};
+
+/** What the audit's modules import beside each other. */
 const OUTSIDE: Readonly<Record<string, Exports>> = {
   viem: { ...viem, keccak256: remembered((value: viem.Hex) => viem.keccak256(value), textOf) },
+  'viem/accounts': accounts,
   'tiny-secp256k1': {
     recover: remembered(secp256k1.recover, (...given) => given.map(textOf).join()),
   },
-  'node:timers/promises': { setImmediate },
+  zod,
+  'h3-js': h3,
+  'node:timers/promises': { setImmediate, setTimeout: passed },
 };
+
+/** What every module finds without importing it. */
+export interface Globals {
+  fetch: typeof fetch;
+}
+
+const performance = { now: () => nowMs };
 
 const AUDIT = join(import.meta.dirname, '../../../audit');
 
@@ -48,48 +66,67 @@ function sourceOf(file: string): string {
 
 const IMPORT = /^import\s+\{([^}]*)\}\s+from\s+'([^']+)';/gm;
 const DATA = /^import\s+(\w+)\s+from\s+'([^']+\.json)'[^;]*;/gm;
-const EXPORT = /^export\s+((?:async\s+)?function|const|class)\s+(\w+)/gm;
+const EXPORT = /^export\s+((?:async\s+)?function\*?|const|class)\s+(\w+)/gm;
+const PASSED_ON = /^export\s+\{([^}]*)\};/gm;
 
 /** The module as the body of a function; the formatter writes every import and export in one form. */
 function bodyOf(text: string): string {
   const plain = stripTypeScriptTypes(text);
-  const names = [...plain.matchAll(EXPORT)].map(([, , name]) => name);
+  const own = [...plain.matchAll(EXPORT)].map(([, , name]) => name);
+  const names = [...own, ...[...plain.matchAll(PASSED_ON)].map(([, list]) => list)];
   const body = plain
     .replace(
       IMPORT,
       (_, list: string, path: string) => `const {${list.replaceAll(' as ', ': ')}} = load('${path}');`,
     )
     .replace(DATA, (_, name: string, path: string) => `const ${name} = load('${path}');`)
+    .replace(PASSED_ON, '')
     .replace(EXPORT, '$1 $2');
   return `${body}\nreturn { ${names.join(', ')} };`;
 }
 
 const bodies = new Map<string, string>();
 
-function compiled(file: string, mutant: Mutant | undefined): (load: (path: string) => Exports) => Exports {
+type Module = (load: (path: string) => Exports, clock: object, ask: Globals['fetch']) => Exports;
+
+function compiled(file: string, mutant: Mutant | undefined): Module {
   const isMutated = mutant?.file === file;
   const text = isMutated ? sourceOf(file).replace(mutant.from, () => mutant.to) : sourceOf(file);
   const body = (isMutated ? undefined : bodies.get(file)) ?? bodyOf(text);
   if (!isMutated) bodies.set(file, body);
-  return new Function('load', body) as (load: (path: string) => Exports) => Exports;
+  return new Function('load', 'performance', 'fetch', body) as Module;
 }
 
 /** How often a mutant's text occurs in its file: once, or it is no mutant. */
 export const occurrences = ({ file, from }: Mutant): number => sourceOf(file).split(from).length - 1;
 
+const jsons = new Map<string, Exports>();
+
+/** A file of data, read once. */
+function jsonOf(path: string): Exports {
+  const known = jsons.get(path) ?? (JSON.parse(readFileSync(join(AUDIT, path), 'utf8')) as Exports);
+  jsons.set(path, known);
+  return known;
+}
+
 /** The audit's modules, of which one has an error: a loader of `rules/cost.ts` and the like. */
-export function mutatedAudit(mutant?: Mutant): <Module>(file: string) => Module {
+export function mutatedAudit(
+  mutant?: Mutant,
+  { fetch: ask }: Globals = globalThis,
+): <Module>(file: string) => Module {
   const loaded = new Map<string, Exports>();
+  const ofViem = { ...OUTSIDE.viem, http: (url: string) => viem.http(url, { fetchFn: ask }) };
   const load = (file: string): Exports => {
     const known = loaded.get(file);
     if (known !== undefined) return known;
-    const made = compiled(
-      file,
-      mutant,
-    )((path) => {
-      if (path.endsWith('abi.json')) return abi as Exports;
-      return OUTSIDE[path] ?? load(join(dirname(file), path).replaceAll('\\', '/'));
-    });
+    const imported = (path: string): Exports => {
+      if (path === 'viem') return ofViem;
+      if (OUTSIDE[path] !== undefined) return OUTSIDE[path];
+      if (path.startsWith('node:')) return process.getBuiltinModule(path) as unknown as Exports;
+      const inner = join(dirname(file), path).replaceAll('\\', '/');
+      return inner.endsWith('.json') ? jsonOf(inner) : load(inner);
+    };
+    const made = compiled(file, mutant)(imported, performance, ask);
     loaded.set(file, made);
     return made;
   };

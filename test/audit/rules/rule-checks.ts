@@ -19,6 +19,7 @@ import { SIGNED_TYPES, type SignedTypeName, typedData } from '../../../protocol/
 import { bookingTimes, challengeEnd, earliestSlot, proofEnd } from '../../../protocol/slots.ts';
 import { unpackClaim, unpackHead } from '../../../protocol/state.ts';
 import { fromTermsStruct, termsHash } from '../../../protocol/terms.ts';
+import { checkFindings, checkFreshness, checkMissingEnds, checkOtherStorage } from './book-checks.ts';
 import { AGENT, MARKET } from './short-ledger.ts';
 import { checkBounds, checkCosts, checkHours, checkOffers, type Load } from './vector-checks.ts';
 
@@ -27,7 +28,7 @@ export interface RuleCheck {
   /** The file that it checks. */
   file: string;
   /** Throws where the audit's rule says something else. */
-  check: (load: Load) => void;
+  check: (load: Load) => void | Promise<void>;
 }
 
 const word = fc.bigInt({ min: 0n, max: 2n ** 256n - 1n });
@@ -247,4 +248,8 @@ export const RULE_CHECKS: readonly RuleCheck[] = [
   { what: 'signed types', file: 'rules/signed-types.ts', check: checkSignedTypes },
   { what: 'calendars', file: 'rules/calendar.ts', check: checkCalendar },
   { what: 'signatures', file: 'lib/signatures.ts', check: checkSignatures },
+  { what: 'findings', file: 'accounting/findings.ts', check: checkFindings },
+  { what: 'missing ends', file: 'accounting/missing-events.ts', check: checkMissingEnds },
+  { what: 'old ledgers', file: 'accounting/freshness.ts', check: checkFreshness },
+  { what: 'other storage', file: 'accounting/holdings.ts', check: checkOtherStorage },
 ];

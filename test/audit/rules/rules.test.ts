@@ -3,12 +3,12 @@ import type { AccountBook } from '../../../audit/accounting/account-book.ts';
 import type { compareWithLedger } from '../../../audit/accounting/compare.ts';
 import type { rebuild } from '../../../audit/accounting/rebuild.ts';
 import type { LedgerEvent } from '../../../audit/rules/events.ts';
+import { checksLeftOut } from '../left-out/sites.ts';
 import type { LedgerCase } from './ledger-case.ts';
 import { LEDGER_CASES } from './ledger-cases.ts';
-import { checksLeftOut } from './left-out.ts';
 import { MUTANTS, type Mutant } from './mutants.ts';
 import { mutatedAudit, occurrences } from './mutated-audit.ts';
-import { RULE_CHECKS } from './rule-checks.ts';
+import { RULE_CHECKS, type RuleCheck } from './rule-checks.ts';
 import { MARKET } from './short-ledger.ts';
 import { OTHER_STORAGE, storageOf } from './storage-checks.ts';
 import type { Load } from './vector-checks.ts';
@@ -26,14 +26,14 @@ beforeAll(async () => {
   );
 });
 
-const holds = (load: Load, check: (load: Load) => void): boolean => {
+async function holds(load: Load, { check }: RuleCheck): Promise<boolean> {
   try {
-    check(load);
+    await check(load);
     return true;
   } catch {
     return false;
   }
-};
+}
 
 /** Whether a recount finds in a ledger what is wrong there, first, and what is beside it. */
 function isFound({ code, beside }: Played, { discrepancies, consequences }: AccountBook): boolean {
@@ -59,22 +59,24 @@ function unnoticedStorage(load: Load, book: AccountBook): string | undefined {
 
 /** The first check of a file, ledger or storage that notices an error in the audit's rules. */
 async function noticedBy(load: Load, inFile?: string): Promise<string | undefined> {
-  const checks = RULE_CHECKS.filter(({ file }) => inFile === undefined || file === inFile);
-  const check = checks.find((each) => !holds(load, each.check));
-  if (check !== undefined) return check.what;
+  for (const check of RULE_CHECKS) {
+    const isDue = inFile === undefined || check.file === inFile;
+    if (isDue && !(await holds(load, check))) return check.what;
+  }
   const { rebuild: recount } = load<{ rebuild: typeof rebuild }>('accounting/rebuild.ts');
   let honest: AccountBook | undefined;
   for (const ledger of ledgers) {
-    const book = await recount(MARKET, ledger.events).catch(() => undefined);
-    if (book === undefined || !isFound(ledger, book)) return ledger.what;
+    const book = await recount(MARKET, ledger.events).catch(String);
+    if (typeof book === 'string') return `${ledger.what}: ${book}`;
+    if (!isFound(ledger, book)) return ledger.what;
     honest ??= book;
   }
   return honest && unnoticedStorage(load, honest);
 }
 
 describe('the audit’s own rules', () => {
-  it.each(RULE_CHECKS)('agree with contracts, vectors and protocol/: $what', ({ check }) => {
-    check(mutatedAudit());
+  it.each(RULE_CHECKS)('agree with contracts, vectors and protocol/: $what', async ({ check }) => {
+    await check(mutatedAudit());
   });
 
   it('recount every short ledger, read as the mutants are', async () => {
@@ -90,8 +92,13 @@ describe('an error in the audit’s own rules is noticed', () => {
 });
 
 describe('a check of the accounts that is left out is missed', () => {
-  it.each(checksLeftOut())('$file, $what', async (mutant: Mutant) => {
+  it.each(checksLeftOut('accounting'))('$file, $what', async (mutant: Mutant) => {
     expect(occurrences(mutant)).toBe(1);
-    expect(await noticedBy(mutatedAudit(mutant), mutant.file)).toBeDefined();
+    const load = mutatedAudit(mutant);
+    load(mutant.file);
+    const noticed = await noticedBy(load, mutant.file);
+    expect(noticed).toBeDefined();
+    // A recount that ends in an error does not show that the check is missed.
+    expect(noticed).not.toMatch(/: \w*Error: /);
   });
 });
