@@ -8,6 +8,7 @@ import { type Checkpoint, readCheckpoint, writeCheckpoint } from './ledger/check
 import type { NamedNode } from './ledger/compare-nodes.ts';
 import { type LedgerReading, type Pin, readLedger } from './ledger/read-ledger.ts';
 import { AuditError } from './lib/errors.ts';
+import { isoTime } from './lib/iso-time.ts';
 import { noProgress, type Progress } from './lib/progress.ts';
 import { decodeLogs, type LedgerEvent, type UnknownLog } from './rules/events.ts';
 
@@ -83,7 +84,7 @@ function requireRecent(pin: Pin, { maxAgeSec, toBlock }: AuditTask): void {
   if (maxAgeSec === undefined || toBlock !== undefined || ageSec <= maxAgeSec) return;
   throw new AuditError({
     code: 'ledger.stale',
-    value: `block ${pin.blockNumber}, ${ageText(ageSec)} old`,
+    value: `block ${pin.blockNumber} of ${isoTime(pin.at)}, ${ageText(ageSec)} old`,
     rule: `The node's newest block may be ${ageText(maxAgeSec)} old: what happened since is not on it.`,
     remedy: 'Take a node that follows the chain, or give --max-age where this ledger has blocks that rarely.',
     retry: 'later',

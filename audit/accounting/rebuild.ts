@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { EventOf, LedgerEvent } from '../rules/events.ts';
+import type { EventName, EventOf, LedgerEvent } from '../rules/events.ts';
 import type { MarketConstants } from '../rules/market-constants.ts';
 import { type AccountBook, disagree, emptyAccountBook } from './account-book.ts';
 import { applyDeposited, applyEarningsWithdrawn, applyWithdrawn, checkSum } from './accounts.ts';
@@ -80,81 +80,49 @@ function checkOfferTaken(
   disagree(book, 'offer.apart', subject, 'its booking just before', previous?.eventName ?? 'nothing');
 }
 
-function apply(
+type Handler<Event> = (
   book: AccountBook,
   market: MarketConstants,
-  event: LedgerEvent,
-  { leading, previous, next }: Surroundings,
-): void {
-  switch (event.eventName) {
-    case 'Deposited':
-      applyDeposited(book, event);
-      break;
-    case 'Withdrawn':
-      applyWithdrawn(book, event, leading);
-      break;
-    case 'EarningsWithdrawn':
-      applyEarningsWithdrawn(book, event, leading);
-      break;
-    case 'ListingPublished':
-      applyListingPublished(book, market, event);
-      break;
-    case 'ListingStatusChanged':
-      applyListingStatusChanged(book, event);
-      break;
-    case 'Booked':
-      applyBooked(book, market, event, leading, partnerOf(event, next, 'OfferTaken'));
-      break;
-    case 'OfferTaken':
-      checkOfferTaken(book, event, previous);
-      break;
-    case 'Arrived':
-      applyArrived(book, market, event);
-      break;
-    case 'NoShowClaimed':
-      applyNoShowClaimed(book, market, event);
-      break;
-    case 'Challenged':
-      applyChallenged(book, market, event);
-      break;
-    case 'Proven':
-      applyProven(book, market, event);
-      break;
-    case 'NewBookingsPaused':
-      applyPaused(book, market, event);
-      break;
-    case 'BatchItemSkipped':
-      // A skipped item of a batch changed nothing.
-      break;
-    case 'Claimed':
-      applyClaimed(book, market, event);
-      break;
-    case 'ClaimedAlone':
-      applyClaimedAlone(book, market, event);
-      break;
-    case 'SettledAlone':
-      applySettledAlone(book, market, event, leading);
-      break;
-    case 'SlotsGivenBack':
-      applySlotsGivenBack(book, market, event, previous);
-      break;
-    case 'NoShowContested':
-      applyNoShowContested(book, market, event);
-      break;
-    case 'Settled':
-      applySettled(book, market, event, leading);
-      break;
-    case 'Finalised':
-      applyFinalised(book, market, event, leading);
-      break;
-    case 'Expired':
-      applyExpired(book, market, event);
-      break;
-    case 'Canceled':
-      applyCanceled(book, market, event);
-      break;
-    default:
-      // A rule that the audit does not know must not pass as reconciled.
-      disagree(book, 'event.unsupported', { tx: event.tx }, 'an event of known rules', event.eventName);
-  }
+  event: Event,
+  around: Surroundings,
+) => void;
+
+/** Leading events come with the event that they belong to; the market’s EIP-712 domain never changes. */
+type HandledName = Exclude<EventName, keyof LeadingEvents | 'EIP712DomainChanged'>;
+
+/** What each event does to the accounts. An event of the ABI that is missing here fails the type check. */
+const HANDLERS: { readonly [Name in HandledName]: Handler<EventOf<Name>> } = {
+  Arrived: applyArrived,
+  // A skipped item of a batch changed nothing.
+  BatchItemSkipped: () => undefined,
+  Booked: (book, market, event, { leading, next }) =>
+    applyBooked(book, market, event, leading, partnerOf(event, next, 'OfferTaken')),
+  Canceled: applyCanceled,
+  Challenged: applyChallenged,
+  Claimed: applyClaimed,
+  ClaimedAlone: applyClaimedAlone,
+  Deposited: (book, _, event) => applyDeposited(book, event),
+  EarningsWithdrawn: (book, _, event, { leading }) => applyEarningsWithdrawn(book, event, leading),
+  Expired: applyExpired,
+  Finalised: (book, market, event, { leading }) => applyFinalised(book, market, event, leading),
+  ListingPublished: applyListingPublished,
+  ListingStatusChanged: (book, _, event) => applyListingStatusChanged(book, event),
+  NewBookingsPaused: applyPaused,
+  NoShowClaimed: applyNoShowClaimed,
+  NoShowContested: applyNoShowContested,
+  OfferTaken: (book, _, event, { previous }) => checkOfferTaken(book, event, previous),
+  Proven: applyProven,
+  Settled: (book, market, event, { leading }) => applySettled(book, market, event, leading),
+  SettledAlone: (book, market, event, { leading }) => applySettledAlone(book, market, event, leading),
+  SlotsGivenBack: (book, market, event, { previous }) => applySlotsGivenBack(book, market, event, previous),
+  Withdrawn: (book, _, event, { leading }) => applyWithdrawn(book, event, leading),
+};
+
+function apply(book: AccountBook, market: MarketConstants, event: LedgerEvent, around: Surroundings): void {
+  // The table pairs each name with the handler of that very event, which the index does not show to the compiler.
+  const handlers: Partial<Record<EventName, Handler<never>>> = HANDLERS;
+  const handler = handlers[event.eventName];
+  if (handler !== undefined) handler(book, market, event as never, around);
+  // A rule that the audit does not know must not pass as reconciled.
+  else disagree(book, 'event.unsupported', { tx: event.tx }, 'an event of known rules', event.eventName);
 }

@@ -4,10 +4,12 @@ import {
   type Discrepancy,
   type Finding,
   joined,
+  type Subject,
   type Unverifiable,
   type Verdict,
 } from '../lib/discrepancy.ts';
 import { numberHex } from '../lib/hex.ts';
+import type { Reading } from '../rules/reading.ts';
 import type { MarketRef } from '../rules/signed-types.ts';
 import type { GivenBundle } from './bundle-files.ts';
 import { bundleLineOf } from './bundle-line.ts';
@@ -219,25 +221,28 @@ function checkRegisters(
     const detail = 'the billed energy cannot be held against the frames';
     return { discrepancies: [], unverifiable: [{ code: 'evidence.frames', ...subject, need, detail }] };
   }
-  const discrepancies: Discrepancy[] = [];
+  return { discrepancies: registerFaults(billed, registers, salt, subject), unverifiable: [] };
+}
+
+function registerFaults(
+  billed: Reading,
+  registers: BundleReport['registers'],
+  salt: Hex,
+  subject: Subject,
+): Discrepancy[] {
+  const faults: Discrepancy[] = [];
   if (billed.energyWh > registers.mostWh) {
     const rule = 'What is billed is no more than what the wallbox’s register rose by.';
-    const expected = `at most ${registers.mostWh} Wh`;
-    discrepancies.push({
-      code: 'evidence.frames',
-      ...subject,
-      rule,
-      expected,
-      found: `${billed.energyWh} Wh`,
-    });
+    const [expected, found] = [`at most ${registers.mostWh} Wh`, `${billed.energyWh} Wh`];
+    faults.push({ code: 'evidence.frames', ...subject, rule, expected, found });
   }
   if (!isCommitted(billed.registersCommitment, salt, registers)) {
     const rule = 'The registers commitment is that of a begin and an end that the frames show.';
     const expected = billed.registersCommitment;
     const found = `begin ${registers.begins.join(' or ')} Wh, end up to ${registers.values[0]} Wh`;
-    discrepancies.push({ code: 'evidence.registers', ...subject, rule, expected, found });
+    faults.push({ code: 'evidence.registers', ...subject, rule, expected, found });
   }
-  return { discrepancies, unverifiable: [] };
+  return faults;
 }
 
 /** keccak256(keccak256(salt ‖ "registers") ‖ begin ‖ end), each register in Wh as 8 bytes. */

@@ -1,5 +1,7 @@
 import type { PinnedMeter } from '../evidence/session-facts.ts';
 import { spkiOf } from '../ocmf/signature.ts';
+import { recordRefusals } from './transparency-refusals.ts';
+import { transactionRefusals } from './transparency-transaction.ts';
 
 /** A record, and what S.A.F.E.'s transparency software (d556f1a) has against it. */
 export interface ContainedRecord {
@@ -13,33 +15,66 @@ export interface Container {
   records: ContainedRecord[];
 }
 
-/** OCMF versions from 0.1 on, up to this one; later ones are refused by their number alone. */
-const NEWEST_VERSION = 1.3;
-
 /**
  * The records of one session in the container that outside tools read: `values.xsd` of S.A.F.E.'s transparency software. Each is
- * in it character by character, with the key that the listing pins.
+ * in it character by character, with the key that the listing pins; one with a character that XML cannot hold is left out.
  */
-export function transparencyXml(records: readonly string[], meter: PinnedMeter | undefined): Container {
+export function transparencyXml(given: readonly string[], meter: PinnedMeter | undefined): Container {
   const spki = meter && spkiOf(meter.point, meter.algorithm);
-  const contained = records.filter((record) => record.startsWith('OCMF|'));
+  const key =
+    spki === undefined ? '' : `<publicKey encoding="hex">${Buffer.from(spki).toString('hex')}</publicKey>`;
+  const records = given.filter((record) => record.startsWith('OCMF|'));
+  const contained = records.filter((record) => characterOutsideXml(record) === undefined);
   const transactions = transactionIds(contained);
   const values = contained.map((record, index) => {
     const context = /"TX" *: *"[ELRAP]"/.test(record) ? 'Transaction.End' : 'Transaction.Begin';
-    const key =
-      spki === undefined ? '' : `<publicKey encoding="hex">${Buffer.from(spki).toString('hex')}</publicKey>`;
     const data = `<signedData format="OCMF" encoding="plain">${escaped(record)}</signedData>`;
     return `<value transactionId="${transactions[index]}" context="${context}">${key}${data}</value>\n`;
   });
-  const xml = `<?xml version="1.0" encoding="UTF-8"?>\n<values>\n${values.join('')}</values>\n`;
+  const refusals = refusalsByRecord(contained, transactions, meter);
   return {
-    xml,
-    records: contained.map((record) => ({ page: pageOf(record), refusals: refusalsOf(record) })),
+    xml: `<?xml version="1.0" encoding="UTF-8"?>\n<values>\n${values.join('')}</values>\n`,
+    records: records.map((record) => ({
+      page: pageOf(record),
+      refusals: refusals.get(record) ?? [
+        `${characterOutsideXml(record)}: XML cannot hold it, the file is without this record`,
+      ],
+    })),
   };
 }
 
+/** What is said of a transaction is said of its last record. */
+function refusalsByRecord(
+  records: readonly string[],
+  transactions: readonly number[],
+  meter: PinnedMeter | undefined,
+): Map<string, string[]> {
+  const refusals = new Map(records.map((record) => [record, recordRefusals(record, meter)]));
+  for (const [transaction, members] of Map.groupBy(records, (_, index) => transactions[index])) {
+    const last = members.at(-1);
+    const isComplete = /"TX" *: *"B"/.test(members.join()) && /"TX" *: *"[ELRAP]"/.test(members.join());
+    if (transaction !== undefined && last !== undefined && isComplete)
+      refusals.get(last)?.push(...transactionRefusals(members));
+  }
+  return refusals;
+}
+
+/** XML 1.0, production 2. */
+function characterOutsideXml(text: string): string | undefined {
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0;
+    const isInside =
+      code >= 0x20
+        ? (!(code >= 0xd800 && code <= 0xdfff) && code < 0xfffe) || code > 0xffff
+        : [9, 10, 13].includes(code);
+    if (!isInside) return `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
+  }
+  return undefined;
+}
+
+/** A carriage return would be read as a line feed, and the signature is over these bytes. */
 const escaped = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('\r', '&#13;');
 
 const pageOf = (record: string): string => /"PG" *: *"([^"]*)"/.exec(record)?.[1] ?? '';
 
@@ -54,16 +89,4 @@ function transactionIds(records: readonly string[]): number[] {
     if (!isEndOfLast) last++;
     return last;
   });
-}
-
-/** Why the software would not verify a record whose signature is good. */
-function refusalsOf(record: string): string[] {
-  const refusals: string[] = [];
-  const version = /"FV" *: *"?([^",}]*)/.exec(record)?.[1];
-  if (version === undefined) refusals.push('FV: the record names no version of OCMF');
-  else if (!(Number(version) >= 0.1 && Number(version) <= NEWEST_VERSION))
-    refusals.push(`FV ${version}: versions from 0.1 to ${NEWEST_VERSION} are read`);
-  // It takes the record apart at every |.
-  if (record.split('|').length !== 3) refusals.push('| inside of the payload: it is read as the end');
-  return refusals;
 }

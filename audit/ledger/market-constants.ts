@@ -1,6 +1,7 @@
 import { type Address, erc20Abi, type PublicClient } from 'viem';
 import { AuditError } from '../lib/errors.ts';
 import { MARKET_ABI } from '../rules/abi.ts';
+import type { MarketWindows } from '../rules/booking-times.ts';
 import type { MarketConstants } from '../rules/market-constants.ts';
 import { nodeError } from './client.ts';
 import type { Pin } from './pin.ts';
@@ -34,9 +35,11 @@ export async function readConstants(
 const isOfContract = ({ code, value }: AuditError): boolean =>
   code === 'audit.unreadable' && /revert|invalid opcode|out of gas/i.test(value ?? '');
 
+type Read = <T>(functionName: string) => Promise<T>;
+
 async function constantsOf(client: PublicClient, market: Address, { blockNumber }: Pin) {
   const at = { address: market, abi: MARKET_ABI, blockNumber } as const;
-  const read = <T>(functionName: string) => client.readContract({ ...at, functionName }) as Promise<T>;
+  const read: Read = <T>(functionName: string) => client.readContract({ ...at, functionName }) as Promise<T>;
   const [chainId, address, bondMax, firstTrustMax, forfeitMin, fee, guardian] = await Promise.all([
     client.getChainId(),
     read<Address>('TOKEN'),
@@ -46,27 +49,35 @@ async function constantsOf(client: PublicClient, market: Address, { blockNumber 
     read<readonly [bigint, Address]>('marketFee'),
     read<readonly [Address, bigint]>('guardian'),
   ]);
-  const [reportSec, challengeSec, proofSec] = await Promise.all([
-    read<bigint>('REPORT_SEC'),
-    read<bigint>('CHALLENGE_SEC'),
-    read<bigint>('PROOF_SEC'),
-  ]);
-  const token = { address, abi: erc20Abi } as const;
-  const [symbol, decimals] = await Promise.all([
-    client.readContract({ ...token, functionName: 'symbol' }),
-    client.readContract({ ...token, functionName: 'decimals' }),
-  ]);
-  const windows = {
-    reportSec: Number(reportSec),
-    challengeSec: Number(challengeSec),
-    proofSec: Number(proofSec),
-  };
+  const windows = await windowsOf(read);
   const constants = {
     ...{ chainId, market, windows, bondMax, firstTrustMax, forfeitMin },
     fee: { basisPoints: fee[0], to: fee[1] },
     guardian: { account: guardian[0], endsAt: Number(guardian[1]) },
   };
-  return { constants, token: { address, symbol, decimals } };
+  return { constants, token: await tokenAt(client, address) };
+}
+
+async function windowsOf(read: Read): Promise<MarketWindows> {
+  const [reportSec, challengeSec, proofSec] = await Promise.all([
+    read<bigint>('REPORT_SEC'),
+    read<bigint>('CHALLENGE_SEC'),
+    read<bigint>('PROOF_SEC'),
+  ]);
+  return {
+    reportSec: Number(reportSec),
+    challengeSec: Number(challengeSec),
+    proofSec: Number(proofSec),
+  };
+}
+
+async function tokenAt(client: PublicClient, address: Address): Promise<Token> {
+  const token = { address, abi: erc20Abi } as const;
+  const [symbol, decimals] = await Promise.all([
+    client.readContract({ ...token, functionName: 'symbol' }),
+    client.readContract({ ...token, functionName: 'decimals' }),
+  ]);
+  return { address, symbol, decimals };
 }
 
 function noMarket(market: Address, cause?: unknown): AuditError {

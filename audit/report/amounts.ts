@@ -11,10 +11,6 @@ export function inTokens(units: bigint, decimals: number): string {
 /** Wh as kWh with all digits. */
 export const inKwh = (wh: number | bigint): string => inTokens(BigInt(wh), 3);
 
-/** Unix seconds as ISO 8601 in UTC, to the second. */
-export const isoTime = (sec: number | bigint): string =>
-  new Date(Number(sec) * 1_000).toISOString().replace('.000Z', 'Z');
-
 /** A long hex value by its ends, for columns that are narrow. */
 export const shortHex = (hex: string): string =>
   hex.length <= 14 ? hex : `${hex.slice(0, 8)}…${hex.slice(-4)}`;

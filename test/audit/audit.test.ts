@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { encodeAbiParameters, keccak256, toHex } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { audit as auditCommand, auditLedger } from '../../audit/command.ts';
@@ -85,6 +85,17 @@ describe('npm run audit', () => {
       const refused = await runProgram([program, '--network', 'basis']);
       expect(refused).toMatchObject({ code: 2, stdout: '' });
       expect(refused.stderr).toContain('A network is one of');
+    });
+
+    it('brings along how a session is checked by hand: the page, its script and its example', async () => {
+      const beside = (name: string) => join(dirname(program), '..', name);
+      const page = readFileSync(beside('README.md'), 'utf8');
+      expect(page).toContain('plugpact-audit --rpc URL');
+      const evidence = /^SETTLED=0x[0-9a-f]{128}([0-9a-f]{64})/m.exec(page)?.[1];
+      for (const kind of ['jsonl', 'salt'])
+        expect(existsSync(beside(`example-session/${evidence}.${kind}`))).toBe(true);
+      const hashed = await runProgram([beside('by-hand.mjs'), 'keccak', '']);
+      expect(hashed).toMatchObject({ code: 0, stdout: `${keccak256('0x').slice(2)}\n` });
     });
   });
 

@@ -4,11 +4,13 @@ import { copyFileSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { computeAddress, keccak256, SigningKey } from 'ethers';
 import fc from 'fast-check';
-import { type Hex, keccak256 } from 'viem';
-import { generatePrivateKey, privateKeyToAddress, sign } from 'viem/accounts';
+import { type Hex, numberToHex } from 'viem';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { toCompact } from '../../protocol/signature.ts';
+import { tagOf } from '../../audit/ocmf/tag.ts';
+import { readReading } from '../../audit/rules/reading.ts';
+import { digestOf } from '../../audit/rules/signed-types.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { ROOT } from '../../scripts/lib/paths.ts';
@@ -18,12 +20,11 @@ import { MeteredCharger, writeEvidence } from './evidence/session-on-ledger.ts';
 /** The page's script: plain JavaScript, which has no types. */
 interface ByHand {
   keccak: (hex: string) => string;
-  signerOf: (digest: string, r: string, vs: string) => string;
-  COMMANDS: Record<'tag' | 'registers' | 'signer', (...values: unknown[]) => string>;
+  signer: (digest: string, r: string, vs: string) => string;
 }
 
 const SCRIPT = join(ROOT, 'docs/by-hand.mjs');
-const { keccak, signerOf, COMMANDS } = (await import(SCRIPT)) as ByHand;
+const { keccak, signer } = (await import(SCRIPT)) as ByHand;
 
 const page = readFileSync(join(ROOT, 'docs/audit.md'), 'utf8');
 
@@ -124,8 +125,9 @@ if (hasOpenssl()) {
 const wordOf = (data: string, index: number): string => data.slice(2 + 64 * index, 66 + 64 * index);
 
 test('the page’s session holds by node:crypto too: its hash, its key and its record', () => {
-  const { SETTLED, LISTED, BOOKED, CHAIN, MARKET, BOOKING } = valuesOfPage;
-  const [measure, evidence, commitment] = [1, 2, 3].map((index) => wordOf(SETTLED, index));
+  const { SETTLED, LISTED, BOOKED, CHAIN } = valuesOfPage;
+  const [MARKET, BOOKING] = [valuesOfPage.MARKET, valuesOfPage.BOOKING] as [Hex, Hex];
+  const [measure = '', evidence = '', commitment = ''] = [1, 2, 3].map((index) => wordOf(SETTLED, index));
   const bundle = readFileSync(join(EXAMPLE, `${evidence}.jsonl`), 'utf8');
   const salt = readFileSync(join(EXAMPLE, `${evidence}.salt`), 'utf8')
     .trim()
@@ -146,28 +148,53 @@ test('the page’s session holds by node:crypto too: its hash, its key and its r
   expect(verify('sha256', Buffer.from(payload), key, Buffer.from(JSON.parse(section).SD, 'hex'))).toBe(true);
   const { startSecret } = lines.at(-1);
   expect(keccak(startSecret.slice(2))).toBe(wordOf(BOOKED, 3));
-  expect(COMMANDS.tag(CHAIN, MARKET, BOOKING, startSecret)).toBe(JSON.parse(payload).ID);
-  expect(COMMANDS.registers(salt, 10_000, 12_000)).toBe(commitment);
-  const reading = [CHAIN, MARKET, BOOKING, measure, evidence, commitment];
-  const signed = [4, 6].map((at) =>
-    COMMANDS.signer(...reading, wordOf(SETTLED, at), wordOf(SETTLED, at + 1)),
-  );
-  expect(signed).toEqual([wordOf(LISTED, 3), wordOf(BOOKED, 1)].map((word) => `0x${word.slice(24)}`));
+  expect(JSON.parse(payload).ID).toBe(tagOf(Number(CHAIN), MARKET, BOOKING, startSecret));
+  const registers = [10_000, 12_000].map((wh) => numberToHex(wh, { size: 8 }).slice(2)).join('');
+  expect(keccak(keccak(`${salt}${Buffer.from('registers').toString('hex')}`) + registers)).toBe(commitment);
+  const reading = readReading(BOOKING, {
+    measure: BigInt(`0x${measure}`),
+    evidenceHash: `0x${evidence}`,
+    registersCommitment: `0x${commitment}`,
+  });
+  const digest = digestOf({ chainId: Number(CHAIN), market: MARKET }, 'Reading', { ...reading }).slice(2);
+  const signers = [4, 6].map((at) => signer(digest, wordOf(SETTLED, at), wordOf(SETTLED, at + 1)));
+  expect(signers).toEqual([wordOf(LISTED, 3), wordOf(BOOKED, 1)].map((word) => word.slice(24)));
 });
 
-test('keccak-256 and the signer by hand are those of a library', async () => {
+test('the script is one page of 60 lines', () => {
+  expect(readFileSync(SCRIPT, 'utf8').trimEnd().split('\n').length).toBeLessThanOrEqual(60);
+});
+
+const counts = process.env.PLUGPACT_DEEP ? { hashes: 5_000, signers: 300 } : { hashes: 100, signers: 5 };
+
+test('keccak-256 by hand is that of ethers', () => {
   const bytes = fc.uint8Array({ maxLength: 500 }).map((array) => Buffer.from(array).toString('hex'));
   fc.assert(
     fc.property(bytes, (hex) => {
       expect(`0x${keccak(hex)}`).toBe(keccak256(`0x${hex}`));
     }),
-    { seed: 20_261_130, numRuns: process.env.PLUGPACT_DEEP ? 5_000 : 100 },
+    // Lengths at which the padding fills a block, or needs one of its own.
+    {
+      seed: 20_261_130,
+      numRuns: counts.hashes,
+      examples: [0, 135, 136, 271, 272].map((length) => ['5a'.repeat(length)]),
+    },
   );
-  for (let run = 0; run < (process.env.PLUGPACT_DEEP ? 300 : 8); run++) {
-    const privateKey = generatePrivateKey();
-    const hash = keccak256(privateKey);
-    const { r, vs } = toCompact(await sign({ hash, privateKey, to: 'hex' }));
-    const signer = signerOf(hash.slice(2), r.slice(2), vs.slice(2));
-    expect(`0x${signer}`).toBe(privateKeyToAddress(privateKey).toLowerCase());
-  }
+});
+
+test('the signer by hand is the one that signed with ethers, and no other of a changed signature', () => {
+  const word = fc.uint8Array({ minLength: 32, maxLength: 32 });
+  fc.assert(
+    fc.property(word, word, (key, digest) => {
+      // Any 32 bytes, hashed, are a key: those that are none have a probability of 2^-127.
+      const signingKey = new SigningKey(keccak256(key));
+      const { r, yParityAndS } = signingKey.sign(digest);
+      const address = computeAddress(signingKey).slice(2).toLowerCase();
+      const hash = Buffer.from(digest).toString('hex');
+      expect(signer(hash, r.slice(2), yParityAndS.slice(2))).toBe(address);
+      const other = (BigInt(yParityAndS) ^ (1n << 255n)).toString(16).padStart(64, '0');
+      expect(signer(hash, r.slice(2), other)).not.toBe(address);
+    }),
+    { seed: 20_261_130, numRuns: counts.signers },
+  );
 });

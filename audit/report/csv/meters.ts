@@ -1,6 +1,7 @@
 import type { BookingAccount } from '../../accounting/account-book.ts';
 import type { AuditReport } from '../../audit-report.ts';
-import { isoTime, lower } from '../amounts.ts';
+import { isoTime } from '../../lib/iso-time.ts';
+import { lower } from '../amounts.ts';
 import { bookingsOf } from '../reported.ts';
 import { type Column, csvLines } from './csv.ts';
 

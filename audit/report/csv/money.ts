@@ -1,8 +1,9 @@
 import { type Address, type Hex, zeroAddress } from 'viem';
 import type { BookingAccount } from '../../accounting/account-book.ts';
 import type { AuditReport } from '../../audit-report.ts';
+import { isoTime } from '../../lib/iso-time.ts';
 import type { LedgerEvent, Stamp } from '../../rules/events.ts';
-import { isoTime, lower } from '../amounts.ts';
+import { lower } from '../amounts.ts';
 import { eventsOf } from '../reported.ts';
 import { type Column, csvLines } from './csv.ts';
 import { unitOf } from './unit.ts';

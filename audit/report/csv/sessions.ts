@@ -1,8 +1,9 @@
 import type { BookingAccount } from '../../accounting/account-book.ts';
 import type { AuditReport } from '../../audit-report.ts';
+import { isoTime } from '../../lib/iso-time.ts';
 import { SLOT_SEC } from '../../rules/booking-times.ts';
 import { readTariff } from '../../rules/listing-terms.ts';
-import { isoTime, lower } from '../amounts.ts';
+import { lower } from '../amounts.ts';
 import { bookingsOf } from '../reported.ts';
 import { type Column, csvLines } from './csv.ts';
 import { unitOf } from './unit.ts';

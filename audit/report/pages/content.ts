@@ -1,6 +1,7 @@
 import { byCause } from '../../accounting/by-cause.ts';
 import type { AuditReport } from '../../audit-report.ts';
-import { inKwh, inTokens, isoTime, shortHex } from '../amounts.ts';
+import { isoTime } from '../../lib/iso-time.ts';
+import { inKwh, inTokens, shortHex } from '../amounts.ts';
 import { type Drawing, drawingOf } from '../plots/drawing.ts';
 import { plotsOf } from '../plots/series.ts';
 import { causeLines, findingLine, unverifiableLine, verdictText } from '../print.ts';

@@ -1,4 +1,4 @@
-import { isoTime } from '../amounts.ts';
+import { isoTime } from '../../lib/iso-time.ts';
 
 const DAY_SEC = 86_400;
 

@@ -186,7 +186,8 @@ export function recordOf(owner: MeterOwner, plan: SessionPlan, idTag: string): s
   return owner.says === undefined ? record : signedAgain(owner.meter, record.replace(...owner.says));
 }
 
-function signedAgain(meter: KeyObject, record: string): string {
+/** The record with the meter's signature over what it says now. */
+export function signedAgain(meter: KeyObject, record: string): string {
   const payload = record.slice('OCMF|'.length, record.lastIndexOf('|'));
   const SD = sign('sha256', Buffer.from(payload), meter).toString('hex');
   return `OCMF|${payload}|${JSON.stringify({ SD })}`;
