@@ -13,6 +13,12 @@ export interface Around {
   latest: number;
 }
 
+/** The server's own clock, and that of the ledger where it is ahead. */
+export const aroundOf = (pin: { at: number }, answeredAt: number): Around => ({
+  earliest: answeredAt === 0 ? pin.at : answeredAt,
+  latest: Math.max(pin.at, answeredAt),
+});
+
 /** Holds the slots that a charger's answer calls taken and free against the ledger's calendar. */
 export const slotDifferences = (account: ListingAccount, found: AnyObject, around: Around): Discrepancy[] => [
   ...takenDifferences(account, found, around),
