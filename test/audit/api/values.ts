@@ -41,14 +41,18 @@ export function changed(value: unknown, random: number): unknown {
   return text === '0x' ? '0x00' : text.slice(0, at) + digit + text.slice(at + 1);
 }
 
-/** A late slot goes: the early ones are the server's clock's. */
+/** A late slot goes: the early ones are the server's clock's, the latest ones beyond the ledger's. */
 function changedSlots(slots: unknown[], random: number): unknown[] {
   const last = slots.at(-1);
   if (last === undefined) return [[9], [[9, 9]]][random % 2]!;
   if (!Array.isArray(last)) return slots.slice(0, -1);
+  if (slots.length > 1) return slots.toSpliced(-2, 1);
   const [first, count] = last as [number, number];
-  const out = 5 + (random % 20);
-  return [...slots.slice(0, -1), [first, out], [first + out + 1, count - out - 1]];
+  const behind = 5 + (random % 20);
+  return [
+    [first, count - behind - 1],
+    [first + count - behind, behind],
+  ];
 }
 
 const isTile = (path: string): boolean => path.startsWith('/tiles/');
