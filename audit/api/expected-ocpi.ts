@@ -1,13 +1,13 @@
-import type { Hex } from 'viem';
 import type { ListingAccount } from '../accounting/account-book.ts';
 import type { AuditReport } from '../audit-report.ts';
 import { ocpiId } from '../export/ocpi-location.ts';
 import { ocpiNumber, ocpiTime } from '../export/ocpi-numbers.ts';
 import { bitsAt } from '../rules/bits.ts';
+import { SLOT_SEC } from '../rules/booking-times.ts';
 import { LISTING_STATUS } from '../rules/listing.ts';
 import { byPath, type Expected } from './differences.ts';
 import type { ChargerFacts } from './expected-charger.ts';
-import { placed } from './placed-charger.ts';
+import { type PlacedCharger, placed } from './placed-charger.ts';
 import type { AnyObject } from './source.ts';
 
 /** Volts of a phase against neutral, and of direct current what most cars take. */
@@ -104,32 +104,31 @@ function openingTimes({ listing }: ListingAccount): Expected {
 const SLOTS_PER_HOUR = 4n;
 
 /** The fields of a tariff, but for its text. */
-export function tariffFields(facts: ChargerFacts, { token }: Pick<AuditReport, 'token'>): Expected {
-  const { tariff, terms, listingId } = placed(facts.listing);
-  const price = (units: bigint) => Number(JSON.stringify(ocpiNumber(units, 10n ** BigInt(token.decimals))));
-  const component = (type: string, units: bigint, stepSize = 1) => ({
-    ...{ type, price: price(units), step_size: stepSize },
+export const tariffFields = (facts: ChargerFacts, { token }: Pick<AuditReport, 'token'>): Expected => ({
+  id: ocpiId(facts.listing.listingId),
+  type: 'REGULAR',
+  ...byPath(elementsOf(placed(facts.listing), token.decimals), 'elements'),
+  last_updated: ocpiTime(facts.updatedAt),
+});
+
+/** Prices while charging, and where there is one the fee of a driver who does not come, per slot. */
+function elementsOf({ tariff, terms }: PlacedCharger, decimals: number): object[] {
+  const component = (type: string, units: bigint, step_size = 1) => ({
+    type,
+    price: Number(JSON.stringify(ocpiNumber(units, 10n ** BigInt(decimals)))),
+    step_size,
   });
-  const charged = [
-    component('FLAT', tariff.flatFee),
-    component('ENERGY', tariff.pricePerKwh),
-    component('TIME', tariff.pricePerHour),
-    component('PARKING_TIME', tariff.overstayPerHour),
+  const prices: [string, bigint][] = [
+    ['FLAT', tariff.flatFee],
+    ['ENERGY', tariff.pricePerKwh],
+    ['TIME', tariff.pricePerHour],
+    ['PARKING_TIME', tariff.overstayPerHour],
   ];
-  const amounts = [tariff.flatFee, tariff.pricePerKwh, tariff.pricePerHour, tariff.overstayPerHour];
-  const some = charged.filter((_, i) => amounts[i]! > 0n);
-  const elements: object[] = [{ price_components: some.length > 0 ? some : [component('ENERGY', 0n)] }];
-  if (terms.noshowFee > 0n)
-    elements.push({
-      price_components: [component('TIME', terms.noshowFee * SLOTS_PER_HOUR, 900)],
-      restrictions: { reservation: 'RESERVATION_EXPIRES' },
-    });
-  return {
-    id: ocpiId(listingId as Hex),
-    type: 'REGULAR',
-    ...byPath(elements, 'elements'),
-    last_updated: ocpiTime(facts.updatedAt),
-  };
+  const charged = prices.filter(([, units]) => units > 0n).map(([type, units]) => component(type, units));
+  const charging = { price_components: charged.length > 0 ? charged : [component('ENERGY', 0n)] };
+  if (terms.noshowFee === 0n) return [charging];
+  const price_components = [component('TIME', terms.noshowFee * SLOTS_PER_HOUR, SLOT_SEC)];
+  return [charging, { price_components, restrictions: { reservation: 'RESERVATION_EXPIRES' } }];
 }
 
 /** The amounts that a tariff's text names, in its order; token units. */

@@ -106,7 +106,7 @@ describe('npm run audit -- --api', () => {
       }),
       { numRuns },
     );
-  }, 300_000);
+  }, 900_000);
 
   it('names a row that a list, a search, a tile or statistics lack, have twice, or that only the API has', async () => {
     const lists = (await honestAnswers()).flatMap(([path, { status, body }]) =>
@@ -129,7 +129,7 @@ describe('npm run audit -- --api', () => {
       }),
       { numRuns },
     );
-  }, 300_000);
+  }, 900_000);
 
   it('names a booking that the API lacks', async () => {
     const { bookingId } = scenario.settled;

@@ -34,41 +34,48 @@ function drawTaken(draw: Draw, now: number): SlotRange[] {
   return taken;
 }
 
-/** A charger with its calendar, and a need, as the audit and as the server have them. */
-function drawCase(draw: Draw) {
-  const now = 1_800_000_000 + draw(1_000_000);
-  const { tariff, bookingTerms } = testTerms(NOBODY, NOBODY);
+function drawBookingTerms(draw: Draw): PlacedCharger['terms'] {
   const minSlots = 1 + draw(6);
-  const terms = {
-    ...bookingTerms,
+  return {
+    ...testTerms(NOBODY, NOBODY).bookingTerms,
     minSlots: BigInt(minSlots),
     maxSlots: BigInt(minSlots + draw(24)),
     leadTimeMin: BigInt([0, 0, 20, 60, 700][draw(5)]!),
     horizonSlots: BigInt(40 + draw(260)),
   };
+}
+
+const drawNeed = (draw: Draw, now: number): Need => ({
+  ...{ latitude: 1, longitude: 1, radiusKm: 5, energyWh: 1_000 + draw(40_000) },
+  from: now + draw(100_000) - 5_000,
+  ...(draw(2) === 0 ? {} : { powerW: 2_300 + draw(20_000) }),
+  ...(draw(2) === 0 ? {} : { durationSec: 3_600 + draw(14_400) }),
+  ...(draw(2) === 0 ? {} : { by: now + draw(200_000) }),
+});
+
+/** A charger with its calendar, and a need, as the audit and as the server have them. */
+function drawCase(draw: Draw) {
+  const now = 1_800_000_000 + draw(1_000_000);
+  const terms = drawBookingTerms(draw);
   const [hours, taken] = [drawHours(draw, now), drawTaken(draw, now)];
-  const slots = new Map(
-    taken.flatMap(([first, count]) => Array.from({ length: count }, (_, i) => [first + i, '0x'])) as [],
-  );
+  const slots = taken.flatMap(([first, count]) => Array.from({ length: count }, (_, i) => first + i));
   const prices = { pricePerKwh: draw(500_000), pricePerHour: draw(3) * 77_777, flatFee: draw(2) * 50_001 };
-  const charger = {
-    account: { listing: { weeklyHours: packHours(hours) }, slots },
-    ...{ terms, latitude: 1, longitude: 1, maxPowerW: 1_000 + draw(30_000) },
-    tariff: {
-      ...tariff,
-      pricePerKwh: BigInt(prices.pricePerKwh),
-      pricePerHour: BigInt(prices.pricePerHour),
-      flatFee: BigInt(prices.flatFee),
-    },
-  } as unknown as PlacedCharger;
-  const need: Need = {
-    ...{ latitude: 1, longitude: 1, radiusKm: 5, energyWh: 1_000 + draw(40_000) },
-    from: now + draw(100_000) - 5_000,
-    ...(draw(2) === 0 ? {} : { powerW: 2_300 + draw(20_000) }),
-    ...(draw(2) === 0 ? {} : { durationSec: 3_600 + draw(14_400) }),
-    ...(draw(2) === 0 ? {} : { by: now + draw(200_000) }),
+  const { tariff } = testTerms(NOBODY, NOBODY);
+  const { pricePerKwh, pricePerHour, flatFee } = prices;
+  const units = {
+    pricePerKwh: BigInt(pricePerKwh),
+    pricePerHour: BigInt(pricePerHour),
+    flatFee: BigInt(flatFee),
   };
-  return { now, bookable: { isOpen: true, hours, terms }, taken, prices, charger, need };
+  const charger = {
+    account: {
+      listing: { weeklyHours: packHours(hours) },
+      slots: new Map(slots.map((slot) => [slot, '0x'])),
+    },
+    ...{ terms, latitude: 1, longitude: 1, maxPowerW: 1_000 + draw(30_000) },
+    tariff: { ...tariff, ...units },
+  } as unknown as PlacedCharger;
+  return { now, bookable: { isOpen: true, hours, terms }, taken, prices, charger, need: drawNeed(draw, now) };
 }
 
 test('what a need costs and when it fits is what the server computes, by other code', () => {
