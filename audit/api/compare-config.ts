@@ -1,23 +1,37 @@
+import { z } from 'zod';
 import type { AuditReport } from '../audit-report.ts';
 import type { Discrepancy } from '../lib/discrepancy.ts';
 import { AuditError } from '../lib/errors.ts';
+import { MARKET_EVENTS } from '../rules/abi.ts';
 import { networkOfChain } from '../rules/networks.ts';
-import { differences, type Expected, mismatch } from './differences.ts';
+import { differences, type Expected, extra, mismatch, missing } from './differences.ts';
 import { nodeOf } from './since.ts';
+import { type Around, aroundOf } from './slots.ts';
 import { type AnyObject, type ApiSource, anyObject, get } from './source.ts';
+
+/** What every client reads first: what differs, and what the other comparisons need of it. */
+export interface ComparedConfig {
+  discrepancies: Discrepancy[];
+  around: Around;
+  /** Whether locations of other operators are shown beside the market's own. */
+  hasForeign: boolean;
+}
 
 /**
  * Holds what every client reads first against the market's constants.
  *
  * @throws AuditError `audit.otherMarket`: nothing of this API can be compared.
  */
-export async function compareConfig(source: ApiSource, report: AuditReport): Promise<Discrepancy[]> {
-  const { body } = await get(source, '/config', anyObject);
+export async function compareConfig(source: ApiSource, report: AuditReport): Promise<ComparedConfig> {
+  const { body, at } = await get(source, '/config', anyObject);
   requireSameMarket(source, report, body);
-  return differences({}, configFields(report), body).map((each) => ({
+  const discrepancies = differences({}, configFields(report), body).map((each) => ({
     ...each,
     expected: `config ${each.expected}`,
   }));
+  const { foreignFeeds } = body;
+  const hasForeign = Array.isArray(foreignFeeds) && foreignFeeds.length > 0;
+  return { discrepancies, hasForeign, around: aroundOf(report.pin, at) };
 }
 
 function requireSameMarket({ market }: ApiSource, { chainId }: AuditReport, found: AnyObject): void {
@@ -48,6 +62,23 @@ function configFields({ chainId, token, constants }: AuditReport): Expected {
     'windows.proofSec': windows.proofSec,
     ...{ bondMax, firstTrustMax, forfeitMin },
   };
+}
+
+const permanent = z.looseObject({ events: z.array(z.looseObject({ event: z.string() })) });
+
+/** What people read of what cannot be erased: every event of the market, with its fields. */
+export async function compareEvents(source: ApiSource): Promise<Discrepancy[]> {
+  const { body } = await get(source, '/ledger/permanent', permanent);
+  const shown = body.events.map(({ event, fields }) => `${event}: ${String(fields)}`);
+  const expected = [...MARKET_EVENTS.values()].map(
+    ({ name, inputs }) => `${name}: ${inputs.map((input) => input.name).join()}`,
+  );
+  const tooMany = shown.filter((each, i) => !expected.includes(each) || shown.indexOf(each) < i);
+  const lacking = expected.filter((each) => !shown.includes(each));
+  return [
+    ...tooMany.map((each) => extra({}, 'permanent: the events of the market, each once', each)),
+    ...lacking.map((each) => missing({}, `permanent with ${each}`, 'not in the list')),
+  ];
 }
 
 /** How far the API has read, and whether it gives its newest block the time that the ledger gives it. */

@@ -7,6 +7,20 @@ export type Expected = Readonly<Record<string, unknown>>;
 const at = (found: unknown, path: string): unknown =>
   path.split('.').reduce<unknown>((value, name) => (value as AnyObject | null | undefined)?.[name], found);
 
+/** What differs between an answer and the ledger. */
+export interface Difference extends Discrepancy {
+  /** Of what it is a sum, where no single booking or charger explains it. */
+  sumOf?: 'chargers' | 'sessions';
+}
+
+/** Every value of an object by its path, with the length of each list. */
+export function byPath(value: unknown, path: string): Expected {
+  if (typeof value !== 'object' || value === null) return { [path]: value };
+  const parts = Object.entries(value).map(([name, part]) => byPath(part, `${path}.${name}`));
+  const length = Array.isArray(value) ? { [`${path}.length`]: value.length } : {};
+  return Object.assign(length, ...parts);
+}
+
 /** Text of a value as JSON has it; hex and addresses in one spelling. */
 const textOf = (value: unknown): string =>
   (typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value ?? null)).toLowerCase();
@@ -32,7 +46,7 @@ export const mismatch = (subject: Subject, expected: string, found: string): Dis
   found,
 });
 
-/** A row that a list or an address lacks. */
+/** A row that a list, a search, a tile or an address lacks. */
 export const missing = (subject: Subject, expected: string, found: string): Discrepancy => ({
   code: 'api.missing',
   rule: 'The server shows every booking and every charger of the ledger.',

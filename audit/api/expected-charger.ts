@@ -1,21 +1,13 @@
-import { cellToLatLng, isValidCell } from 'h3-js';
 import { type Hex, hexToBytes } from 'viem';
 import { publicKeyToAddress } from 'viem/accounts';
 import type { BookingAccount, ListingAccount } from '../accounting/account-book.ts';
 import type { Discrepancy } from '../lib/discrepancy.ts';
-import { numberHex, wordHex } from '../lib/hex.ts';
-import { LISTING_STATUS, locationHash, readLocation } from '../rules/listing.ts';
-import { readMetering, readTariff } from '../rules/listing-terms.ts';
+import { wordHex } from '../lib/hex.ts';
+import { LISTING_STATUS, locationHash } from '../rules/listing.ts';
 import { differences, type Expected, mismatch } from './differences.ts';
 import { termsFields } from './expected-booking.ts';
+import { placed } from './placed-charger.ts';
 import type { AnyObject } from './source.ts';
-
-/** Words by their number on the ledger: OCPI's ConnectorType and PowerType. */
-const CONNECTOR_STANDARDS = [
-  ...['UNKNOWN', 'IEC_62196_T2', 'IEC_62196_T1', 'IEC_62196_T2_COMBO', 'IEC_62196_T1_COMBO', 'CHADEMO'],
-  ...['DOMESTIC_F', 'DOMESTIC_E', 'DOMESTIC_G', 'TESLA_S'],
-];
-const POWER_TYPES = ['UNKNOWN', 'AC_1_PHASE', 'AC_2_PHASE', 'AC_3_PHASE', 'DC'];
 
 const STATUS_WORDS: Readonly<Record<number, string>> = {
   [LISTING_STATUS.OPEN]: 'OPEN',
@@ -23,33 +15,13 @@ const STATUS_WORDS: Readonly<Record<number, string>> = {
   [LISTING_STATUS.REVOKED]: 'REVOKED',
 };
 
-const cellOf = ({ listing }: ListingAccount): string =>
-  numberHex(readLocation(listing.place.location).h3Cell, 8).slice(2).replace(/^0+/, '');
-
-/** The ledger takes any 64 bits as a cell: only a charger that is somewhere is shown. */
-export const isSomewhere = (account: ListingAccount): boolean => isValidCell(cellOf(account));
-
-/** The centre of the cell, to a millionth of a degree. */
-function centreOf(cell: string): Expected {
-  const [latitude, longitude] = cellToLatLng(cell).map((degrees) =>
-    (Math.round(degrees * 1e6) / 1e6).toFixed(6),
-  );
-  return { latitude, longitude };
-}
-
 /** What the ledger says of a charger, in a list and by its id. */
 export function summaryFields(account: ListingAccount): Expected {
-  const { listing } = account;
-  const h3Cell = cellOf(account);
-  const { pricePerKwh, pricePerHour, flatFee } = readTariff(listing.terms.tariff);
-  const location = readLocation(listing.place.location);
+  const { h3Cell, connectorStandard, powerType, maxPowerW, tariff, latitude, longitude } = placed(account);
+  const { pricePerKwh, pricePerHour, flatFee } = tariff;
   return {
-    h3Cell,
-    ...(isValidCell(h3Cell) ? centreOf(h3Cell) : {}),
-    connectorStandard: CONNECTOR_STANDARDS[location.connectorStandard] ?? 'UNKNOWN',
-    powerType: POWER_TYPES[location.powerType] ?? 'UNKNOWN',
-    maxPowerW: readMetering(listing.terms.metering).maxPowerW,
-    ...{ pricePerKwh, pricePerHour, flatFee },
+    ...{ h3Cell, latitude: latitude.toFixed(6), longitude: longitude.toFixed(6) },
+    ...{ connectorStandard, powerType, maxPowerW, pricePerKwh, pricePerHour, flatFee },
   };
 }
 

@@ -13,14 +13,43 @@ export interface Around {
   latest: number;
 }
 
+/** The server's own clock, and that of the ledger where it is ahead. */
+export const aroundOf = (pin: { at: number }, answeredAt: number): Around => ({
+  earliest: answeredAt === 0 ? pin.at : answeredAt,
+  latest: Math.max(pin.at, answeredAt),
+});
+
 /** Holds the slots that a charger's answer calls taken and free against the ledger's calendar. */
 export const slotDifferences = (account: ListingAccount, found: AnyObject, around: Around): Discrepancy[] => [
+  ...shapeDifferences(account, found),
   ...takenDifferences(account, found, around),
   ...freeDifferences(account, found, around),
 ];
 
 const numbersIn = (value: unknown): number[] =>
   Array.isArray(value) ? value.filter((each): each is number => Number.isSafeInteger(each)) : [];
+
+const areNumbers = (value: unknown): boolean =>
+  Array.isArray(value) && numbersIn(value).length === value.length;
+
+const isRange = (value: unknown): boolean =>
+  areNumbers(value) && numbersIn(value).length === 2 && numbersIn(value)[1]! > 0;
+
+/** What is no slot and no range would be left out below. */
+function shapeDifferences(
+  { listingId }: ListingAccount,
+  { takenSlots, freeSlots }: AnyObject,
+): Discrepancy[] {
+  const areRanges = Array.isArray(freeSlots) && freeSlots.every(isRange);
+  return [
+    ...(areNumbers(takenSlots)
+      ? []
+      : [mismatch({ listingId }, 'takenSlots as a list of slots', JSON.stringify(takenSlots) ?? 'nothing')]),
+    ...(areRanges
+      ? []
+      : [mismatch({ listingId }, 'freeSlots as a list of ranges', JSON.stringify(freeSlots) ?? 'nothing')]),
+  ];
+}
 
 function takenDifferences({ listingId, slots }: ListingAccount, found: AnyObject, { latest }: Around) {
   const shown = new Set(numbersIn(found.takenSlots));
@@ -44,23 +73,27 @@ function bookableWindow({ listing, slots, status }: ListingAccount, { earliest, 
   const until = latestEndSlot(earliest, terms) - 1;
   const isFree = (slot: number) =>
     status === LISTING_STATUS.OPEN && !slots.has(slot) && isOpenAt(listing.weeklyHours, slot);
-  return { from, until, isFree, minSlots: Number(terms.minSlots) };
+  // No other slot can be booked, whatever the answer took for now.
+  const [first, end] = [earliestSlot(earliest, terms) - 1, latestEndSlot(latest, terms) + 1];
+  const isPossible = (slot: number) => slot >= first && slot < end;
+  return { from, until, isFree, isPossible, minSlots: Number(terms.minSlots) };
 }
 
 function freeDifferences(account: ListingAccount, found: AnyObject, around: Around): Discrepancy[] {
   const { listingId } = account;
-  const { from, until, isFree, minSlots } = bookableWindow(account, around);
+  const { from, until, isFree, isPossible, minSlots } = bookableWindow(account, around);
   const shown = shownFree(found.freeSlots);
-  const tooMany: number[] = [];
+  const tooMany = [...shown].filter((slot) => !isPossible(slot) || !isFree(slot));
   const tooFew: number[] = [];
   let run: number[] = [];
   for (let slot = from; slot <= until; slot += 1) {
-    const isInRun = slot < until && isFree(slot);
-    if (isInRun) run.push(slot);
-    else if (slot < until && shown.has(slot)) tooMany.push(slot);
+    if (slot < until && isFree(slot)) {
+      run.push(slot);
+      continue;
+    }
     // A shorter run may be longer beyond the window.
-    if (!isInRun && run.length >= minSlots) tooFew.push(...run.filter((each) => !shown.has(each)));
-    if (!isInRun) run = [];
+    if (run.length >= minSlots) tooFew.push(...run.filter((each) => !shown.has(each)));
+    run = [];
   }
   return [
     ...named(tooMany, (slot) => mismatch({ listingId }, `freeSlots without slot ${slot}`, 'free')),

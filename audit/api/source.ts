@@ -13,12 +13,15 @@ export interface ApiSource {
   progress?: Progress;
   /** Milliseconds in which lists of the map follow the index; 5,000 where it is left out. */
   mapFollowsMs?: number;
+  /** Which searches, tiles and objects are asked for; by chance where it is left out. */
+  seed?: number;
 }
 
 /** An answer, and the server's time of it (unix seconds). */
 export interface Answer<T> {
   body: T;
   at: number;
+  headers: Headers;
 }
 
 /** Longest wait that a busy API may ask for, in seconds, and how often it may. */
@@ -26,22 +29,46 @@ const RETRY_AFTER_MAX_SEC = 90;
 const MOST_WAITS = 20;
 const TIMEOUT_MS = 10_000;
 
+const addressOf = ({ apiUrl }: ApiSource, path: string): string => `${apiUrl.replace(/\/+$/, '')}${path}`;
+
 /** One JSON answer; a 404 is `undefined`. Waits as long as a busy API asks for. */
-export async function get<T>({ apiUrl }: ApiSource, path: string, schema: z.ZodType<T>): Promise<Answer<T>> {
-  const url = `${apiUrl.replace(/\/+$/, '')}/api/v1${path}`;
+export async function get<T>(
+  source: ApiSource,
+  path: string,
+  schema: z.ZodType<T>,
+  accept = 'application/json',
+): Promise<Answer<T>> {
+  const url = addressOf(source, `/api/v1${path}`);
   try {
-    const response = await patientFetch(url);
-    if (!response.ok && response.status !== 404) throw new Error(`status ${response.status}`);
+    const response = await answered(url, accept);
     const body = schema.parse(response.ok ? await response.json() : undefined);
-    return { body, at: Math.floor(Date.parse(response.headers.get('date') ?? '') / 1_000) || 0 };
+    const { headers } = response;
+    return { body, at: Math.floor(Date.parse(headers.get('date') ?? '') / 1_000) || 0, headers };
   } catch (error) {
     throw error instanceof AuditError ? error : unusable(url, error);
   }
 }
 
-async function patientFetch(url: string): Promise<Response> {
+/** The bytes of an answer; none where there is nothing. */
+export async function getBytes(source: ApiSource, path: string): Promise<Uint8Array> {
+  const url = addressOf(source, path);
+  try {
+    const response = await answered(url, '*/*');
+    return response.ok ? new Uint8Array(await response.arrayBuffer()) : new Uint8Array();
+  } catch (error) {
+    throw unusable(url, error);
+  }
+}
+
+async function answered(url: string, accept: string): Promise<Response> {
+  const response = await patientFetch(url, accept);
+  if (!response.ok && response.status !== 404) throw new Error(`status ${response.status}`);
+  return response;
+}
+
+async function patientFetch(url: string, accept: string): Promise<Response> {
   for (let waits = 0; ; waits += 1) {
-    const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const response = await fetch(url, { headers: { accept }, signal: AbortSignal.timeout(TIMEOUT_MS) });
     const retryAfterSec = Number(response.headers.get('retry-after') ?? 1);
     const isBusy = response.status === 429 && retryAfterSec <= RETRY_AFTER_MAX_SEC;
     if (!isBusy || waits === MOST_WAITS) return response;
@@ -67,27 +94,21 @@ function unusable(url: string, error: unknown): AuditError {
 export const anyObject = z.looseObject({});
 export type AnyObject = Record<string, unknown>;
 
-const page = z.looseObject({
-  chargers: z.array(z.looseObject({ listingId: z.string() })),
-  cursor: z.string().nullable(),
-});
-
 /** More pages than that are a list that never ends. */
 const MOST_PAGES = 10_000;
 
-/** All pages of a list of chargers. */
-export async function allChargers(
-  source: ApiSource,
-  query: string,
-): Promise<(AnyObject & { listingId: string })[]> {
-  const found: (AnyObject & { listingId: string })[] = [];
-  let cursor: string | null = null;
+/** All rows of a list, page by page: `read` gives the rows of one, and where the next one is. */
+export async function allPages<Row>(
+  list: string,
+  read: (next: string | undefined) => Promise<{ rows: readonly Row[]; next: string | undefined }>,
+): Promise<Row[]> {
+  const all: Row[] = [];
+  let next: string | undefined;
   for (let pages = 0; pages < MOST_PAGES; pages += 1) {
-    const after: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-    const { body } = await get(source, `/chargers?${query}&limit=1000${after}`, page);
-    for (const charger of body.chargers) found.push(charger);
-    cursor = body.cursor;
-    if (cursor === null) return found;
+    const page = await read(next);
+    for (const row of page.rows) all.push(row);
+    next = page.next;
+    if (next === undefined) return all;
   }
-  throw unusable(`/chargers?${query}`, new Error(`more than ${MOST_PAGES} pages`));
+  throw unusable(list, new Error(`more than ${MOST_PAGES} pages`));
 }

@@ -1,21 +1,6 @@
 import { cellToLatLng, isValidCell } from 'h3-js';
 import type { ListingAccount } from '../accounting/account-book.ts';
-import { readLocation } from '../rules/listing.ts';
-
-/** OCPI's ConnectorType and PowerType by the numbers that a listing has for them. */
-const STANDARDS = [
-  'UNKNOWN',
-  'IEC_62196_T2',
-  'IEC_62196_T1',
-  'IEC_62196_T2_COMBO',
-  'IEC_62196_T1_COMBO',
-  'CHADEMO',
-  'DOMESTIC_F',
-  'DOMESTIC_E',
-  'DOMESTIC_G',
-  'TESLA_S',
-];
-const POWER_TYPES = ['UNKNOWN', 'AC_1_PHASE', 'AC_2_PHASE', 'AC_3_PHASE', 'DC'];
+import { connectorWords, readLocation } from '../rules/listing.ts';
 
 /** OCPI has no word for an unknown connector, and requires one. */
 const USUAL = { standard: 'IEC_62196_T2', powerType: 'AC_1_PHASE' };
@@ -26,8 +11,7 @@ const NOT_PUBLISHED = 'not published';
 /** The first 18 of 32 bytes: OCPI has 36 characters for an id. */
 export const ocpiId = (id: string): string => id.slice(2, 38);
 
-const known = (word: string | undefined, usual: string): string =>
-  word === undefined || word === 'UNKNOWN' ? usual : word;
+const known = (word: string, usual: string): string => (word === 'UNKNOWN' ? usual : word);
 
 /** The centre of the cell that the listing publishes; zeros where it is none. */
 function coordinatesOf(h3Cell: bigint): { latitude: string; longitude: string } {
@@ -41,17 +25,18 @@ export function cdrLocation(
   { listingId, listing }: ListingAccount,
   { countryCode, partyId }: { countryCode: string; partyId: string },
 ): object {
-  const { h3Cell, connectorStandard, powerType } = readLocation(listing.place.location);
-  const standard = known(STANDARDS[connectorStandard], USUAL.standard);
+  const location = readLocation(listing.place.location);
+  const { connectorStandard, powerType } = connectorWords(location);
+  const standard = known(connectorStandard, USUAL.standard);
   return {
     id: ocpiId(listingId),
     ...{ address: NOT_PUBLISHED, city: NOT_PUBLISHED, country: 'XXX' },
-    coordinates: coordinatesOf(h3Cell),
+    coordinates: coordinatesOf(location.h3Cell),
     evse_uid: ocpiId(listingId),
     evse_id: `${countryCode}*${partyId}*E${listingId.slice(2, 26).toUpperCase()}`,
     connector_id: '1',
     connector_standard: standard,
     connector_format: standard.startsWith('DOMESTIC') ? 'SOCKET' : 'CABLE',
-    connector_power_type: known(POWER_TYPES[powerType], USUAL.powerType),
+    connector_power_type: known(powerType, USUAL.powerType),
   };
 }

@@ -39,6 +39,22 @@ export const readLocation = (word: bigint): Location => ({
   powerType: numberAt(word, 80, 8),
 });
 
+/** OCPI's ConnectorType and PowerType by the numbers that a location has for them. */
+const CONNECTOR_STANDARDS = [
+  ...['UNKNOWN', 'IEC_62196_T2', 'IEC_62196_T1', 'IEC_62196_T2_COMBO', 'IEC_62196_T1_COMBO', 'CHADEMO'],
+  ...['DOMESTIC_F', 'DOMESTIC_E', 'DOMESTIC_G', 'TESLA_S'],
+];
+const POWER_TYPES = ['UNKNOWN', 'AC_1_PHASE', 'AC_2_PHASE', 'AC_3_PHASE', 'DC'];
+
+/** What the connector is, in OCPI's words; `UNKNOWN` for a number without one. */
+export const connectorWords = ({
+  connectorStandard,
+  powerType,
+}: Pick<Location, 'connectorStandard' | 'powerType'>) => ({
+  connectorStandard: CONNECTOR_STANDARDS[connectorStandard] ?? 'UNKNOWN',
+  powerType: POWER_TYPES[powerType] ?? 'UNKNOWN',
+});
+
 /** The storage word of a listing. */
 export const readListingWord = (word: bigint): { commitment: bigint; version: number; status: number } => ({
   commitment: bitsAt(word, 0, 192),
