@@ -10,6 +10,8 @@ import { signedDataOf, signedEvents } from './ocpi-signed-data.ts';
 /** Nobody's: ISO 3166 leaves XX to its users, and the ledger knows no operator's number. */
 const PARTY = { countryCode: 'XX', partyId: 'AUD' };
 
+const REMARK_MAX = 255;
+
 interface Used {
   beganAt: number;
   endedAt: number;
@@ -53,10 +55,11 @@ function headOf(account: BookingAccount): object {
   const party = { country_code: PARTY.countryCode, party_id: PARTY.partyId };
   return {
     ...party,
-    id: bookingId.slice(2, 41),
+    id: ocpiId(bookingId),
     start_date_time: ocpiTime(beganAt),
     end_date_time: ocpiTime(endedAt + overstaySec),
-    session_id: ocpiId(bookingId),
+    // 10.3.1: a reservation that became no session has none.
+    ...(end?.outcome !== 'NO_SHOW' && { session_id: ocpiId(bookingId) }),
     // Not the account that paid: it can be looked up by the booking.
     cdr_token: { ...party, uid: ocpiId(bookingId), type: 'APP_USER', contract_id: ocpiId(bookingId) },
     auth_method: 'COMMAND',
@@ -65,8 +68,9 @@ function headOf(account: BookingAccount): object {
 }
 
 function totalsOf(account: BookingAccount, { token }: ExportInput): object {
-  const { bookingId, energyWh, paid, end } = account;
+  const { energyWh, paid, end } = account;
   const used = usedBy(account);
+  const tariffId = ocpiId(account.booking.listingId);
   const isNoShow = end?.outcome === 'NO_SHOW';
   const energy = ocpiNumber(BigInt(energyWh), 1_000n);
   const total_cost = { excl_vat: ocpiNumber(paid, 10n ** BigInt(token.decimals)) };
@@ -74,24 +78,40 @@ function totalsOf(account: BookingAccount, { token }: ExportInput): object {
   return {
     currency: /^[A-Z]{3}$/.test(token.symbol) ? token.symbol : 'XXX',
     tariffs: [],
-    charging_periods: isNoShow ? [reservedPeriod(used)] : chargingPeriods(used, energy),
+    charging_periods: isNoShow ? [reservedPeriod(used, tariffId)] : chargingPeriods(used, energy, tariffId),
     total_cost,
     total_energy: energy,
     total_time: isNoShow ? ocpiHours(0) : ocpiHours(usedSec),
     total_parking_time: ocpiHours(used.overstaySec),
     ...(isNoShow && { total_reservation_cost: total_cost }),
-    remark: `Booking ${bookingId}: exactly ${formatUnits(paid, token.decimals)} ${token.symbol} (${paid} units).`,
+    remark: remarkOf(account, token),
   };
 }
 
-const reservedPeriod = ({ beganAt, endedAt }: Used): object => ({
+/** Of 255 characters at most, whatever the token's contract calls itself. */
+function remarkOf({ bookingId, paid }: BookingAccount, { symbol, decimals }: ExportInput['token']): string {
+  const remark = `Booking ${bookingId}: exactly ${formatUnits(paid, decimals)} ${symbol} (${paid} units).`;
+  return remark
+    .replaceAll(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' ')
+    .slice(0, REMARK_MAX)
+    .replace(/\p{Cs}$/u, '');
+}
+
+const reservedPeriod = ({ beganAt, endedAt }: Used, tariff_id: string): object => ({
   start_date_time: ocpiTime(beganAt),
+  tariff_id,
   dimensions: [{ type: 'RESERVATION_TIME', volume: ocpiHours(endedAt - beganAt) }],
 });
 
-function chargingPeriods({ beganAt, endedAt, overstaySec }: Used, energy: number): object[] {
+/** 10.4.6: no tariff would count in a period that names none. A listing's tariff has the listing's id. */
+function chargingPeriods(
+  { beganAt, endedAt, overstaySec }: Used,
+  energy: number,
+  tariff_id: string,
+): object[] {
   const charging = {
     start_date_time: ocpiTime(beganAt),
+    tariff_id,
     dimensions: [
       { type: 'ENERGY', volume: energy },
       { type: 'TIME', volume: ocpiHours(endedAt - beganAt) },
@@ -99,5 +119,5 @@ function chargingPeriods({ beganAt, endedAt, overstaySec }: Used, energy: number
   };
   if (overstaySec === 0) return [charging];
   const parking = [{ type: 'PARKING_TIME', volume: ocpiHours(overstaySec) }];
-  return [charging, { start_date_time: ocpiTime(endedAt), dimensions: parking }];
+  return [charging, { start_date_time: ocpiTime(endedAt), tariff_id, dimensions: parking }];
 }

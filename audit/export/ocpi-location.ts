@@ -20,7 +20,7 @@ function coordinatesOf(h3Cell: bigint): { latitude: string; longitude: string } 
   return { latitude: latitude.toFixed(5), longitude: longitude.toFixed(5) };
 }
 
-/** OCPI 10.4.5, as far as the ledger knows it. */
+/** OCPI 10.4.4, as far as the ledger knows it. */
 export function cdrLocation(
   { listingId, listing }: ListingAccount,
   { countryCode, partyId }: { countryCode: string; partyId: string },

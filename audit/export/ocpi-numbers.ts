@@ -1,4 +1,4 @@
-/** OCPI 2.2.1, section "types": numbers have 4 decimals. */
+/** OCPI 2.2.1, types, number: 4 decimals. */
 const DECIMALS = 4;
 
 /**

@@ -22,9 +22,12 @@ export function signedEvents(events: readonly LedgerEvent[]): Map<Hex, SignedEve
   return newest;
 }
 
+/** OCPI 2.2.1, types, string. */
+const isPrintable = (text: string): boolean => !/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u.test(text);
+
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
-/** OCPI 10.4.6: the meter's records, and without them the reading as it was signed; empty where there is neither. */
+/** OCPI 10.4.7: the meter's records, and without them the reading as it was signed; empty where there is neither. */
 export function signedDataOf(
   records: readonly string[],
   meter: PinnedMeter | undefined,
@@ -43,7 +46,7 @@ export function signedDataOf(
 function signedRecord(record: string) {
   const payload = record.slice('OCMF|'.length, record.lastIndexOf('|'));
   // A payload that is cut would be another one: it is in the record anyway.
-  const plain_data = payload.length <= PLAIN_MAX ? payload : '';
+  const plain_data = payload.length <= PLAIN_MAX && isPrintable(payload) ? payload : '';
   return { nature: natureOf(payload), plain_data, signed_data: base64(record) };
 }
 

@@ -966,7 +966,7 @@ export interface components {
       id: string;
       start_date_time: string;
       end_date_time: string;
-      session_id: string;
+      session_id?: string;
       cdr_token: {
         country_code: string;
         party_id: string;
@@ -1000,6 +1000,7 @@ export interface components {
       tariffs: components["schemas"]["OcpiTariff"][];
       charging_periods: ({
           start_date_time: string;
+          tariff_id: string;
           dimensions: ({
               /** @enum {string} */
               type: "ENERGY" | "PARKING_TIME" | "RESERVATION_TIME" | "TIME";
@@ -1039,7 +1040,7 @@ export interface components {
       max_voltage: number;
       max_amperage: number;
       max_electric_power: number;
-      tariff_ids: string[];
+      tariff_ids?: string[];
       last_updated: string;
     };
     /** @description OCPI 2.2.1, 7.3.1. */
@@ -1051,12 +1052,18 @@ export interface components {
           role: "CPO" | "EMSP" | "HUB" | "NAP" | "NSP" | "OTHER" | "SCSP";
           business_details: {
             name: string;
-            [key: string]: unknown;
+            website?: string;
           };
           country_code: string;
           party_id: string;
-          [key: string]: unknown;
         })[];
+    };
+    /** @description OCPI 2.2.1, 4.1.7, without data. */
+    OcpiDone: {
+      /** @constant */
+      status_code: 1000;
+      status_message: string;
+      timestamp: string;
     };
     /** @description OCPI 2.2.1, 8.3.2. */
     OcpiEvse: {
@@ -1064,7 +1071,6 @@ export interface components {
       evse_id: string;
       /** @enum {string} */
       status: "AVAILABLE" | "BLOCKED" | "CHARGING" | "INOPERATIVE" | "OUTOFORDER" | "PLANNED" | "REMOVED" | "RESERVED" | "UNKNOWN";
-      capabilities: ("RESERVABLE" | "REMOTE_START_STOP_CAPABLE")[];
       connectors: ({
           id: string;
           /** @enum {string} */
@@ -1076,7 +1082,7 @@ export interface components {
           max_voltage: number;
           max_amperage: number;
           max_electric_power: number;
-          tariff_ids: string[];
+          tariff_ids?: string[];
           last_updated: string;
         })[];
       last_updated: string;
@@ -1118,7 +1124,6 @@ export interface components {
           evse_id: string;
           /** @enum {string} */
           status: "AVAILABLE" | "BLOCKED" | "CHARGING" | "INOPERATIVE" | "OUTOFORDER" | "PLANNED" | "REMOVED" | "RESERVED" | "UNKNOWN";
-          capabilities: ("RESERVABLE" | "REMOTE_START_STOP_CAPABLE")[];
           connectors: ({
               id: string;
               /** @enum {string} */
@@ -1130,7 +1135,7 @@ export interface components {
               max_voltage: number;
               max_amperage: number;
               max_electric_power: number;
-              tariff_ids: string[];
+              tariff_ids?: string[];
               last_updated: string;
             })[];
           last_updated: string;
@@ -1140,7 +1145,7 @@ export interface components {
         website?: string;
       };
       time_zone: string;
-      opening_times: {
+      opening_times?: {
         twentyfourseven: boolean;
         regular_hours?: {
             weekday: number;
@@ -1148,6 +1153,8 @@ export interface components {
             period_end: string;
           }[];
       };
+      /** @constant */
+      charging_when_closed?: false;
       last_updated: string;
     };
     /** @description OCPI 2.2.1, 5: the status code says which kind of refusal. */
@@ -3829,23 +3836,23 @@ export interface operations {
   /** Versions of OCPI that are spoken here */
   listOcpiVersions: {
     responses: {
-      /** @description The versions. */
+      /** @description The versions. Or 2001: a parameter breaks a rule. */
       200: {
         content: {
           "application/json": {
+            /** @constant */
+            status_code: 1000;
+            status_message: string;
+            timestamp: string;
             data: {
                 /** @constant */
                 version: "2.2.1";
                 url: string;
               }[];
-            /** @constant */
-            status_code: 1000;
-            status_message: string;
-            timestamp: string;
-          };
+          } | components["schemas"]["OcpiRefusal"];
         };
       };
-      /** @description The request breaks a rule (2001). */
+      /** @description The body is no JSON (2001). */
       400: {
         content: {
           "application/json": components["schemas"]["OcpiRefusal"];
@@ -3865,6 +3872,42 @@ export interface operations {
       };
       /** @description The party is registered already, or is not (2000). */
       405: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The body is too large (2000). */
+      413: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The body has another type than JSON (2000). */
+      415: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The host is not one of this server (2000). */
+      421: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description Too many requests (2000). */
+      429: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The server failed (3000). */
+      500: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description Not possible at the moment (3000). */
+      503: {
         content: {
           "application/json": components["schemas"]["OcpiRefusal"];
         };
@@ -3883,10 +3926,14 @@ export interface operations {
   /** Endpoints of OCPI 2.2.1 */
   readOcpiVersion: {
     responses: {
-      /** @description The endpoints. */
+      /** @description The endpoints. Or 2001: a parameter breaks a rule. */
       200: {
         content: {
-          "application/json": {
+          "application/json": ({
+            /** @constant */
+            status_code: 1000;
+            status_message: string;
+            timestamp: string;
             data: {
               /** @constant */
               version: "2.2.1";
@@ -3898,14 +3945,10 @@ export interface operations {
                   url: string;
                 })[];
             };
-            /** @constant */
-            status_code: 1000;
-            status_message: string;
-            timestamp: string;
-          };
+          }) | components["schemas"]["OcpiRefusal"];
         };
       };
-      /** @description The request breaks a rule (2001). */
+      /** @description The body is no JSON (2001). */
       400: {
         content: {
           "application/json": components["schemas"]["OcpiRefusal"];
@@ -3925,6 +3968,42 @@ export interface operations {
       };
       /** @description The party is registered already, or is not (2000). */
       405: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The body is too large (2000). */
+      413: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The body has another type than JSON (2000). */
+      415: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The host is not one of this server (2000). */
+      421: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description Too many requests (2000). */
+      429: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The server failed (3000). */
+      500: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description Not possible at the moment (3000). */
+      503: {
         content: {
           "application/json": components["schemas"]["OcpiRefusal"];
         };
@@ -3958,19 +4037,19 @@ export interface operations {
       };
     };
     responses: {
-      /** @description A page of locations. */
+      /** @description A page of locations. Or 2001: a parameter breaks a rule. */
       200: {
         content: {
           "application/json": {
-            data: components["schemas"]["OcpiLocation"][];
             /** @constant */
             status_code: 1000;
             status_message: string;
             timestamp: string;
-          };
+            data: components["schemas"]["OcpiLocation"][];
+          } | components["schemas"]["OcpiRefusal"];
         };
       };
-      /** @description The request breaks a rule (2001). */
+      /** @description The body is no JSON (2001). */
       400: {
         content: {
           "application/json": components["schemas"]["OcpiRefusal"];
@@ -3990,6 +4069,42 @@ export interface operations {
       };
       /** @description The party is registered already, or is not (2000). */
       405: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The body is too large (2000). */
+      413: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The body has another type than JSON (2000). */
+      415: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The host is not one of this server (2000). */
+      421: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description Too many requests (2000). */
+      429: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The server failed (3000). */
+      500: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description Not possible at the moment (3000). */
+      503: {
         content: {
           "application/json": components["schemas"]["OcpiRefusal"];
         };
@@ -4013,19 +4128,19 @@ export interface operations {
       };
     };
     responses: {
-      /** @description The location. */
+      /** @description The location. Or 2001: a parameter breaks a rule. */
       200: {
         content: {
           "application/json": {
-            data: components["schemas"]["OcpiLocation"];
             /** @constant */
             status_code: 1000;
             status_message: string;
             timestamp: string;
-          };
+            data: components["schemas"]["OcpiLocation"];
+          } | components["schemas"]["OcpiRefusal"];
         };
       };
-      /** @description The request breaks a rule (2001). */
+      /** @description The body is no JSON (2001). */
       400: {
         content: {
           "application/json": components["schemas"]["OcpiRefusal"];
@@ -4045,6 +4160,42 @@ export interface operations {
       };
       /** @description The party is registered already, or is not (2000). */
       405: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The body is too large (2000). */
+      413: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The body has another type than JSON (2000). */
+      415: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The host is not one of this server (2000). */
+      421: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description Too many requests (2000). */
+      429: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The server failed (3000). */
+      500: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description Not possible at the moment (3000). */
+      503: {
         content: {
           "application/json": components["schemas"]["OcpiRefusal"];
         };
@@ -4069,19 +4220,19 @@ export interface operations {
       };
     };
     responses: {
-      /** @description The EVSE. */
+      /** @description The EVSE. Or 2001: a parameter breaks a rule. */
       200: {
         content: {
           "application/json": {
-            data: components["schemas"]["OcpiEvse"];
             /** @constant */
             status_code: 1000;
             status_message: string;
             timestamp: string;
-          };
+            data: components["schemas"]["OcpiEvse"];
+          } | components["schemas"]["OcpiRefusal"];
         };
       };
-      /** @description The request breaks a rule (2001). */
+      /** @description The body is no JSON (2001). */
       400: {
         content: {
           "application/json": components["schemas"]["OcpiRefusal"];
@@ -4101,6 +4252,42 @@ export interface operations {
       };
       /** @description The party is registered already, or is not (2000). */
       405: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The body is too large (2000). */
+      413: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The body has another type than JSON (2000). */
+      415: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The host is not one of this server (2000). */
+      421: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description Too many requests (2000). */
+      429: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The server failed (3000). */
+      500: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description Not possible at the moment (3000). */
+      503: {
         content: {
           "application/json": components["schemas"]["OcpiRefusal"];
         };
@@ -4126,19 +4313,19 @@ export interface operations {
       };
     };
     responses: {
-      /** @description The connector. */
+      /** @description The connector. Or 2001: a parameter breaks a rule. */
       200: {
         content: {
           "application/json": {
-            data: components["schemas"]["OcpiConnector"];
             /** @constant */
             status_code: 1000;
             status_message: string;
             timestamp: string;
-          };
+            data: components["schemas"]["OcpiConnector"];
+          } | components["schemas"]["OcpiRefusal"];
         };
       };
-      /** @description The request breaks a rule (2001). */
+      /** @description The body is no JSON (2001). */
       400: {
         content: {
           "application/json": components["schemas"]["OcpiRefusal"];
@@ -4158,6 +4345,42 @@ export interface operations {
       };
       /** @description The party is registered already, or is not (2000). */
       405: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The body is too large (2000). */
+      413: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The body has another type than JSON (2000). */
+      415: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The host is not one of this server (2000). */
+      421: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description Too many requests (2000). */
+      429: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The server failed (3000). */
+      500: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description Not possible at the moment (3000). */
+      503: {
         content: {
           "application/json": components["schemas"]["OcpiRefusal"];
         };
@@ -4191,19 +4414,19 @@ export interface operations {
       };
     };
     responses: {
-      /** @description A page of tariffs. */
+      /** @description A page of tariffs. Or 2001: a parameter breaks a rule. */
       200: {
         content: {
           "application/json": {
-            data: components["schemas"]["OcpiTariff"][];
             /** @constant */
             status_code: 1000;
             status_message: string;
             timestamp: string;
-          };
+            data: components["schemas"]["OcpiTariff"][];
+          } | components["schemas"]["OcpiRefusal"];
         };
       };
-      /** @description The request breaks a rule (2001). */
+      /** @description The body is no JSON (2001). */
       400: {
         content: {
           "application/json": components["schemas"]["OcpiRefusal"];
@@ -4223,6 +4446,42 @@ export interface operations {
       };
       /** @description The party is registered already, or is not (2000). */
       405: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The body is too large (2000). */
+      413: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The body has another type than JSON (2000). */
+      415: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The host is not one of this server (2000). */
+      421: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description Too many requests (2000). */
+      429: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The server failed (3000). */
+      500: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description Not possible at the moment (3000). */
+      503: {
         content: {
           "application/json": components["schemas"]["OcpiRefusal"];
         };
@@ -4256,19 +4515,19 @@ export interface operations {
       };
     };
     responses: {
-      /** @description A page of records. */
+      /** @description A page of records. Or 2001: a parameter breaks a rule. */
       200: {
         content: {
           "application/json": {
-            data: components["schemas"]["OcpiCdr"][];
             /** @constant */
             status_code: 1000;
             status_message: string;
             timestamp: string;
-          };
+            data: components["schemas"]["OcpiCdr"][];
+          } | components["schemas"]["OcpiRefusal"];
         };
       };
-      /** @description The request breaks a rule (2001). */
+      /** @description The body is no JSON (2001). */
       400: {
         content: {
           "application/json": components["schemas"]["OcpiRefusal"];
@@ -4288,6 +4547,42 @@ export interface operations {
       };
       /** @description The party is registered already, or is not (2000). */
       405: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The body is too large (2000). */
+      413: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The body has another type than JSON (2000). */
+      415: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The host is not one of this server (2000). */
+      421: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description Too many requests (2000). */
+      429: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The server failed (3000). */
+      500: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description Not possible at the moment (3000). */
+      503: {
         content: {
           "application/json": components["schemas"]["OcpiRefusal"];
         };
@@ -4306,19 +4601,19 @@ export interface operations {
   /** Who this server is, for a registered party */
   readOcpiCredentials: {
     responses: {
-      /** @description The credentials. */
+      /** @description The credentials. Or 2001: a parameter breaks a rule. */
       200: {
         content: {
           "application/json": {
-            data: components["schemas"]["OcpiCredentials"];
             /** @constant */
             status_code: 1000;
             status_message: string;
             timestamp: string;
-          };
+            data: components["schemas"]["OcpiCredentials"];
+          } | components["schemas"]["OcpiRefusal"];
         };
       };
-      /** @description The request breaks a rule (2001). */
+      /** @description The body is no JSON (2001). */
       400: {
         content: {
           "application/json": components["schemas"]["OcpiRefusal"];
@@ -4338,6 +4633,42 @@ export interface operations {
       };
       /** @description The party is registered already, or is not (2000). */
       405: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The body is too large (2000). */
+      413: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The body has another type than JSON (2000). */
+      415: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The host is not one of this server (2000). */
+      421: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description Too many requests (2000). */
+      429: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The server failed (3000). */
+      500: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description Not possible at the moment (3000). */
+      503: {
         content: {
           "application/json": components["schemas"]["OcpiRefusal"];
         };
@@ -4361,19 +4692,19 @@ export interface operations {
       };
     };
     responses: {
-      /** @description The credentials. */
+      /** @description The credentials. Or 2001: a parameter breaks a rule. */
       200: {
         content: {
           "application/json": {
-            data: components["schemas"]["OcpiCredentials"];
             /** @constant */
             status_code: 1000;
             status_message: string;
             timestamp: string;
-          };
+            data: components["schemas"]["OcpiCredentials"];
+          } | components["schemas"]["OcpiRefusal"];
         };
       };
-      /** @description The request breaks a rule (2001). */
+      /** @description The body is no JSON (2001). */
       400: {
         content: {
           "application/json": components["schemas"]["OcpiRefusal"];
@@ -4393,6 +4724,42 @@ export interface operations {
       };
       /** @description The party is registered already, or is not (2000). */
       405: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The body is too large (2000). */
+      413: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The body has another type than JSON (2000). */
+      415: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The host is not one of this server (2000). */
+      421: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description Too many requests (2000). */
+      429: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The server failed (3000). */
+      500: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description Not possible at the moment (3000). */
+      503: {
         content: {
           "application/json": components["schemas"]["OcpiRefusal"];
         };
@@ -4419,19 +4786,19 @@ export interface operations {
       };
     };
     responses: {
-      /** @description The credentials. */
+      /** @description The credentials. Or 2001: a parameter breaks a rule. */
       200: {
         content: {
           "application/json": {
-            data: components["schemas"]["OcpiCredentials"];
             /** @constant */
             status_code: 1000;
             status_message: string;
             timestamp: string;
-          };
+            data: components["schemas"]["OcpiCredentials"];
+          } | components["schemas"]["OcpiRefusal"];
         };
       };
-      /** @description The request breaks a rule (2001). */
+      /** @description The body is no JSON (2001). */
       400: {
         content: {
           "application/json": components["schemas"]["OcpiRefusal"];
@@ -4451,6 +4818,42 @@ export interface operations {
       };
       /** @description The party is registered already, or is not (2000). */
       405: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The body is too large (2000). */
+      413: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The body has another type than JSON (2000). */
+      415: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The host is not one of this server (2000). */
+      421: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description Too many requests (2000). */
+      429: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The server failed (3000). */
+      500: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description Not possible at the moment (3000). */
+      503: {
         content: {
           "application/json": components["schemas"]["OcpiRefusal"];
         };
@@ -4469,19 +4872,13 @@ export interface operations {
   /** End the registration */
   unregisterOcpiParty: {
     responses: {
-      /** @description It has ended. */
+      /** @description It has ended. Or 2001: a parameter breaks a rule. */
       200: {
         content: {
-          "application/json": {
-            data: null;
-            /** @constant */
-            status_code: 1000;
-            status_message: string;
-            timestamp: string;
-          };
+          "application/json": components["schemas"]["OcpiDone"] | components["schemas"]["OcpiRefusal"];
         };
       };
-      /** @description The request breaks a rule (2001). */
+      /** @description The body is no JSON (2001). */
       400: {
         content: {
           "application/json": components["schemas"]["OcpiRefusal"];
@@ -4501,6 +4898,42 @@ export interface operations {
       };
       /** @description The party is registered already, or is not (2000). */
       405: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The body is too large (2000). */
+      413: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The body has another type than JSON (2000). */
+      415: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The host is not one of this server (2000). */
+      421: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description Too many requests (2000). */
+      429: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The server failed (3000). */
+      500: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description Not possible at the moment (3000). */
+      503: {
         content: {
           "application/json": components["schemas"]["OcpiRefusal"];
         };

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { CONNECTOR_STANDARDS, POWER_TYPES } from '../listing.ts';
 
-/** The classes of OCPI 2.2.1 that this server sends, with the members that it uses; the sections are the specification's. */
+/** The classes of OCPI 2.2.1 that this server sends, with the members that it uses; the sections are the standard's. */
 export const OCPI_VERSION = '2.2.1';
 
-/** 17.1 CiString: printable ASCII. */
+/** Types, CiString: printable ASCII. */
 const ciString = (maxChars: number) =>
   z
     .string()
@@ -12,10 +12,15 @@ const ciString = (maxChars: number) =>
     .max(maxChars)
     .regex(/^[\x20-\x7e]*$/, 'must be printable ASCII');
 
-const text = (maxChars: number) => z.string().max(maxChars);
+/** Types, string: without line breaks, tabs, and other characters that cannot be printed. */
+const text = (maxChars: number) =>
+  z
+    .string()
+    .max(maxChars)
+    .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'must have no control characters');
 const url = z.string().max(255);
 
-/** 17.2 DateTime: RFC 3339, in UTC. */
+/** Types, DateTime: RFC 3339, in UTC. */
 const dateTime = z
   .string()
   .max(25)
@@ -25,7 +30,7 @@ const countryCode = z.string().regex(/^[A-Z]{2}$/, 'must be two capital letters 
 const partyId = z.string().regex(/^[A-Z0-9]{3}$/, 'must be three capital letters or digits');
 const party = { country_code: countryCode, party_id: partyId };
 
-/** 8.4.7. Degrees with 5 to 7 decimals. */
+/** 8.4.13. Degrees with 5 to 7 decimals. */
 const geoLocation = z.strictObject({
   latitude: z.string().regex(/^-?\d{1,2}\.\d{5,7}$/),
   longitude: z.string().regex(/^-?\d{1,3}\.\d{5,7}$/),
@@ -44,7 +49,8 @@ const connector = z.strictObject({
   max_voltage: z.int().positive(),
   max_amperage: z.int().positive(),
   max_electric_power: z.int().positive(),
-  tariff_ids: z.array(ciString(36)),
+  /** Left out of one that was removed: its tariff is not in the list any more. */
+  tariff_ids: z.array(ciString(36)).min(1).optional(),
   last_updated: dateTime,
 });
 
@@ -65,18 +71,18 @@ const evse = z.strictObject({
   uid: ciString(36),
   evse_id: ciString(48),
   status: z.enum(EVSE_STATUSES),
-  capabilities: z.array(z.enum(['RESERVABLE', 'REMOTE_START_STOP_CAPABLE'])),
   connectors: z.array(connector).min(1),
   last_updated: dateTime,
 });
 
-const clock = z.string().regex(/^([01]\d|2[0-4]):[0-5]\d$/);
+const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);
 
-/** 8.4.14, 8.4.24. Weekdays from 1, Monday, in local time. */
+/** 8.4.14, 8.4.21. Weekdays from 1, Monday, in local time. */
 const hours = z.strictObject({
   twentyfourseven: z.boolean(),
   regular_hours: z
     .array(z.strictObject({ weekday: z.int().min(1).max(7), period_begin: clock, period_end: clock }))
+    .min(1)
     .optional(),
 });
 
@@ -97,7 +103,8 @@ export const location = z
     evses: z.array(evse),
     operator: businessDetails,
     time_zone: text(255),
-    opening_times: hours,
+    opening_times: hours.optional(),
+    charging_when_closed: z.literal(false).optional(),
     last_updated: dateTime,
   })
   .meta({
@@ -142,9 +149,10 @@ export const tariff = z
   .meta({ id: 'OcpiTariff', description: 'OCPI 2.2.1, 11.3.1.' });
 export type OcpiTariff = z.infer<typeof tariff>;
 
-/** 10.4.3 */
+/** 10.4.6 */
 const chargingPeriod = z.strictObject({
   start_date_time: dateTime,
+  tariff_id: ciString(36),
   dimensions: z
     .array(
       z.strictObject({
@@ -155,7 +163,7 @@ const chargingPeriod = z.strictObject({
     .min(1),
 });
 
-/** 10.4.6, 10.4.7 */
+/** 10.4.7, 10.4.8 */
 const signedData = z.strictObject({
   encoding_method: ciString(36),
   public_key: ciString(512).optional(),
@@ -164,7 +172,7 @@ const signedData = z.strictObject({
     .min(1),
 });
 
-/** 10.4.5 */
+/** 10.4.4 */
 const cdrLocation = z.strictObject({
   id: ciString(36),
   address: text(45),
@@ -185,10 +193,11 @@ const price = z.strictObject({ excl_vat: decimal });
 export const cdr = z
   .strictObject({
     ...party,
-    id: ciString(39),
+    /** 39 characters are for credit records alone. */
+    id: ciString(36),
     start_date_time: dateTime,
     end_date_time: dateTime,
-    session_id: ciString(36),
+    session_id: ciString(36).optional(),
     cdr_token: z.strictObject({
       ...party,
       uid: ciString(36),
@@ -212,10 +221,17 @@ export const cdr = z
   .meta({ id: 'OcpiCdr', description: 'OCPI 2.2.1, 10.3.1.' });
 export type OcpiCdr = z.infer<typeof cdr>;
 
-const role = z.looseObject({
-  role: z.enum(['CPO', 'EMSP', 'HUB', 'NAP', 'NSP', 'OTHER', 'SCSP']),
+const ROLES = ['CPO', 'EMSP', 'HUB', 'NAP', 'NSP', 'OTHER', 'SCSP'] as const;
+
+/** 7.4.1 */
+const role = z.strictObject({ role: z.enum(ROLES), business_details: businessDetails, ...party });
+
+/** Of the other side: both codes in any case. */
+const foreignRole = z.looseObject({
+  role: z.enum(ROLES),
   business_details: z.looseObject({ name: text(100) }),
-  ...party,
+  country_code: z.string().regex(/^[A-Z]{2}$/i, 'must be two letters (ISO 3166-1)'),
+  party_id: z.string().regex(/^[A-Z0-9]{3}$/i, 'must be three letters or digits'),
 });
 
 /** 7.3.1. What the other side sends: members that are not used here may be there. */
@@ -223,7 +239,7 @@ export const foreignCredentials = z
   .looseObject({
     token: ciString(64),
     url: z.url({ protocol: /^https?$/ }).max(255),
-    roles: z.array(role).min(1).max(32),
+    roles: z.array(foreignRole).min(1).max(32),
   })
   .meta({ id: 'OcpiForeignCredentials' });
 
@@ -245,13 +261,15 @@ export const versionDetails = z.strictObject({
 });
 
 /** 4.1.7: what everything is sent in. */
-export const envelopeOf = <T extends z.ZodType>(data: T) =>
-  z.strictObject({
-    data,
-    status_code: z.literal(1_000),
-    status_message: z.string(),
-    timestamp: dateTime,
-  });
+const envelope = z.strictObject({
+  status_code: z.literal(1_000),
+  status_message: z.string(),
+  timestamp: dateTime,
+});
+export const envelopeOf = <T extends z.ZodType>(data: T) => envelope.extend({ data });
+
+/** The answer to a request that has nothing to get. */
+export const done = envelope.meta({ id: 'OcpiDone', description: 'OCPI 2.2.1, 4.1.7, without data.' });
 
 /** Without data, and with a code of its own (5). */
 export const refusal = z

@@ -6,16 +6,29 @@ import { TIME_AND_ID } from './pages.ts';
 const tag = 'ocpi';
 const ROOT = `/ocpi/${ocpi.OCPI_VERSION}` as const;
 
-/** What an OCPI client may be refused with: an OCPI answer, and no problem document. */
+/** What an OCPI client may be refused with, below HTTP's 200: an OCPI answer all the same, and no problem document. */
 const refused = {
-  400: { description: 'The request breaks a rule (2001).', schema: ocpi.refusal },
+  400: { description: 'The body is no JSON (2001).', schema: ocpi.refusal },
   401: { description: 'The credentials token is missing or not known here (2002).', schema: ocpi.refusal },
   404: { description: 'There is no such object (2003).', schema: ocpi.refusal },
   405: { description: 'The party is registered already, or is not (2000).', schema: ocpi.refusal },
+  413: { description: 'The body is too large (2000).', schema: ocpi.refusal },
+  415: { description: 'The body has another type than JSON (2000).', schema: ocpi.refusal },
+  421: { description: 'The host is not one of this server (2000).', schema: ocpi.refusal },
+  429: { description: 'Too many requests (2000).', schema: ocpi.refusal },
+  500: { description: 'The server failed (3000).', schema: ocpi.refusal },
+  503: { description: 'Not possible at the moment (3000).', schema: ocpi.refusal },
 } as const;
 
-const answers = <T extends z.ZodType>(description: string, data: T) =>
-  ({ 200: { description, schema: ocpi.envelopeOf(data) }, ...refused }) as const;
+/** OCPI 2.2.1, 5: what is wrong with parameters or with an object is said within 200. */
+const answers = <T extends z.ZodType>(description: string, schema: T) =>
+  ({
+    200: {
+      description: `${description} Or 2001: a parameter breaks a rule.`,
+      schema: z.union([schema, ocpi.refusal]),
+    },
+    ...refused,
+  }) as const;
 
 const whole = z.string().regex(/^\d{1,7}$/, 'must be a whole number');
 
@@ -47,13 +60,13 @@ export const ocpiOperations = {
   versions: operation({
     ...{ operationId: 'listOcpiVersions', method: 'get', path: '/ocpi/versions', tag },
     summary: 'Versions of OCPI that are spoken here',
-    answers: answers('The versions.', z.array(ocpi.version)),
+    answers: answers('The versions.', ocpi.envelopeOf(z.array(ocpi.version))),
     problems: ['host.unknown'],
   }),
   details: operation({
     ...{ operationId: 'readOcpiVersion', method: 'get', path: ROOT, tag },
     summary: 'Endpoints of OCPI 2.2.1',
-    answers: answers('The endpoints.', ocpi.versionDetails),
+    answers: answers('The endpoints.', ocpi.envelopeOf(ocpi.versionDetails)),
     problems: ['host.unknown'],
   }),
   locations: operation({
@@ -61,21 +74,21 @@ export const ocpiOperations = {
     summary: 'Chargers as OCPI locations',
     description: paged,
     query: page,
-    answers: answers('A page of locations.', z.array(ocpi.location)),
+    answers: answers('A page of locations.', ocpi.envelopeOf(z.array(ocpi.location))),
     problems: [],
   }),
   location: operation({
     ...{ operationId: 'readOcpiLocation', method: 'get', path: `${ROOT}/locations/{location}`, tag },
     summary: 'A location',
     params: z.object({ location: id }),
-    answers: answers('The location.', ocpi.location),
+    answers: answers('The location.', ocpi.envelopeOf(ocpi.location)),
     problems: [],
   }),
   evse: operation({
     ...{ operationId: 'readOcpiEvse', method: 'get', path: `${ROOT}/locations/{location}/{evse}`, tag },
     summary: 'The EVSE of a location',
     params: z.object({ location: id, evse: id }),
-    answers: answers('The EVSE.', ocpi.locationEvse),
+    answers: answers('The EVSE.', ocpi.envelopeOf(ocpi.locationEvse)),
     problems: [],
   }),
   connector: operation({
@@ -83,7 +96,7 @@ export const ocpiOperations = {
     ...{ method: 'get', path: `${ROOT}/locations/{location}/{evse}/{connector}`, tag },
     summary: 'The connector of an EVSE',
     params: z.object({ location: id, evse: id, connector: z.literal('1') }),
-    answers: answers('The connector.', ocpi.locationConnector),
+    answers: answers('The connector.', ocpi.envelopeOf(ocpi.locationConnector)),
     problems: [],
   }),
   tariffs: operation({
@@ -91,7 +104,7 @@ export const ocpiOperations = {
     summary: 'Prices of the chargers as OCPI tariffs',
     description: paged,
     query: page,
-    answers: answers('A page of tariffs.', z.array(ocpi.tariff)),
+    answers: answers('A page of tariffs.', ocpi.envelopeOf(z.array(ocpi.tariff))),
     problems: [],
   }),
   cdrs: operation({
@@ -99,13 +112,13 @@ export const ocpiOperations = {
     summary: 'Finished sessions as OCPI charge detail records',
     description: `${paged} For parties to whom the operator gave a credentials token.`,
     query: page,
-    answers: answers('A page of records.', z.array(ocpi.cdr)),
+    answers: answers('A page of records.', ocpi.envelopeOf(z.array(ocpi.cdr))),
     problems: [],
   }),
   readCredentials: operation({
     ...{ operationId: 'readOcpiCredentials', method: 'get', path: `${ROOT}/credentials`, tag },
     summary: 'Who this server is, for a registered party',
-    answers: answers('The credentials.', ocpi.credentials),
+    answers: answers('The credentials.', ocpi.envelopeOf(ocpi.credentials)),
     problems: ['host.unknown'],
   }),
   register: operation({
@@ -114,20 +127,20 @@ export const ocpiOperations = {
     description:
       'The answer has the token for all requests after this one. Nothing is sent to the other side.',
     body: ocpi.foreignCredentials,
-    answers: answers('The credentials.', ocpi.credentials),
+    answers: answers('The credentials.', ocpi.envelopeOf(ocpi.credentials)),
     problems: ['host.unknown'],
   }),
   renew: operation({
     ...{ operationId: 'renewOcpiParty', method: 'put', path: `${ROOT}/credentials`, tag },
     summary: 'Register again, with a new token',
     body: ocpi.foreignCredentials,
-    answers: answers('The credentials.', ocpi.credentials),
+    answers: answers('The credentials.', ocpi.envelopeOf(ocpi.credentials)),
     problems: ['host.unknown'],
   }),
   unregister: operation({
     ...{ operationId: 'unregisterOcpiParty', method: 'delete', path: `${ROOT}/credentials`, tag },
     summary: 'End the registration',
-    answers: answers('It has ended.', z.null()),
+    answers: answers('It has ended.', ocpi.done),
     problems: [],
   }),
 } as const;

@@ -3,6 +3,7 @@ import { PlugpactError } from '../../protocol/errors.ts';
 const RULES = {
   unreachable: 'A feed must answer with status 200, without a redirect, within its time.',
   unreadable: 'A feed must be JSON: an array of OCPI locations, or an OCPI answer with one as its data.',
+  refused: 'An OCPI answer must have a status_code from 1000 to 1999.',
   tooLarge: 'A feed must stay within the bounds for bytes and pages.',
   incomplete: 'A feed must send as many rows as it announces, and name next pages on its own host.',
 } as const;

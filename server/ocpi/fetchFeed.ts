@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { ForeignFeed } from '../config-values.ts';
@@ -115,7 +116,9 @@ async function fetchPage(
   url: string,
   known?: Validators,
 ): Promise<Response> {
-  const headers = new Headers({ accept: 'application/json' });
+  // OCPI 2.2.1, 4.2: each request has ids of its own.
+  const ids = { 'x-request-id': randomUUID(), 'x-correlation-id': randomUUID() };
+  const headers = new Headers({ accept: 'application/json', ...ids });
   if (feed.token !== undefined) {
     // OCPI 2.2: the token as Base64.
     headers.set('authorization', `Token ${Buffer.from(feed.token).toString('base64')}`);

@@ -11,6 +11,8 @@ const [OPEN_OBJECT, CLOSE_OBJECT] = ['{', '}'].map((c) => c.charCodeAt(0));
 
 /** The member of an OCPI answer that holds the rows. */
 const ROWS_KEY = 'data';
+/** Characters of an answer beside its rows; OCPI's own have some hundred. */
+const MAX_ENVELOPE_CHARS = 10_000;
 
 /**
  * Splits the text of a feed into its rows while it arrives: the elements of the array that is the whole text, or that is
@@ -28,6 +30,8 @@ class RowSplitter {
   private rowDepth: number | undefined;
   private row = '';
   private isTooLong = false;
+  /** The answer without its rows. */
+  private envelope = '';
 
   constructor(maxRowChars: number) {
     this.maxRowChars = maxRowChars;
@@ -48,14 +52,36 @@ class RowSplitter {
     for (let i = 0; i < text.length && !this.isComplete; i++) {
       const wasInRows = this.hasBegun;
       const ends = this.step(text.charCodeAt(i), text[i]!);
-      if (!wasInRows) start = i + 1;
+      if (!wasInRows) {
+        this.keepEnvelope(this.hasBegun ? '[]' : text[i]!);
+        start = i + 1;
+      }
       if (!ends) continue;
       this.keep(text.slice(start, i));
       this.take(rows);
       start = i + 1;
     }
-    if (this.hasBegun && !this.isComplete) this.keep(text.slice(start));
+    if (this.isComplete) this.keepEnvelope(text.slice(start));
+    else if (this.hasBegun) this.keep(text.slice(start));
     return rows;
+  }
+
+  /**
+   * OCPI's status code of the answer, where it is one of a refusal (5): HTTP may say 200, and the list be empty. Known
+   * behind the whole text.
+   */
+  refusal(): number | undefined {
+    try {
+      const { status_code: code } = JSON.parse(this.envelope) as { status_code?: unknown };
+      return typeof code === 'number' && code >= 2_000 && code <= 4_999 ? code : undefined;
+    } catch {
+      // Cut behind its rows, or no answer of OCPI's.
+      return undefined;
+    }
+  }
+
+  private keepEnvelope(text: string): void {
+    if (this.envelope.length + text.length <= MAX_ENVELOPE_CHARS) this.envelope += text;
   }
 
   /** Reads a character. Returns whether a row ends before it. */
@@ -103,7 +129,10 @@ class RowSplitter {
   }
 }
 
-/** @throws PlugpactError `feed.unreadable` where there is no array of rows, or where it has no end. */
+/**
+ * @throws PlugpactError `feed.unreadable` where there is no array of rows, or where it has no end; `feed.refused` where the
+ * answer is a refusal.
+ */
 export async function* splitRows(
   chunks: AsyncIterable<Uint8Array>,
   maxRowChars: number,
@@ -112,6 +141,8 @@ export async function* splitRows(
   const decoder = new TextDecoder();
   const splitter = new RowSplitter(maxRowChars);
   for await (const chunk of chunks) yield splitter.push(decoder.decode(chunk, { stream: true }));
+  const refusal = splitter.refusal();
+  if (refusal !== undefined) throw feedError('refused', `status_code ${refusal}`);
   if (splitter.isComplete) return;
   throw feedError('unreadable', splitter.hasBegun ? 'the text ends within the rows' : 'no array of rows');
 }

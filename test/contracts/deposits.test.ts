@@ -1,24 +1,15 @@
 import fc from 'fast-check';
-import {
-  type Abi,
-  type AbiFunction,
-  type Account,
-  type Address,
-  type Hex,
-  toFunctionSelector,
-  zeroAddress,
-} from 'viem';
+import { type Account, type Address, type Hex, zeroAddress } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { depositAddressesAbi } from '../../protocol/abi.ts';
 import { depositAddressOf, type Takeout, takeoutTypedData } from '../../protocol/depositAddress.ts';
 import { signatureBySigner, signerAccountOf } from '../../protocol/funding.ts';
 import { passkeySignerOf } from '../../protocol/passkey.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
-import { readArtifact } from '../../scripts/lib/artifacts.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { clientOf, deployTestMarket, send, sendCall, type TestMarket } from '../support/market.ts';
+import { hostileDeposits, refused } from './deposit-addresses.ts';
 import { anyone, newKey, purseOf } from './fixture.ts';
-import { deploy, type Mock, marketIn, readFrom, sendTo } from './mocks.ts';
+import { deploy, type Mock, readFrom, sendTo } from './mocks.ts';
 import { balanceOf, mint } from './token.ts';
 
 const deployer = localAccount('deployer');
@@ -45,18 +36,6 @@ const call = (functionName: string, args: readonly unknown[], sender: Account = 
   sendCall(clientOf(anvil.url, sender), { ...mock, functionName, args });
 
 const sweep = (account: Address, purse = 0, mock = deposits) => call('sweep', [account, purse], anyone, mock);
-
-/** The errors of the addresses and of their code. */
-const errors = (): Abi => [...depositAddressesAbi, ...readArtifact('DepositAddress').abi] as Abi;
-
-/** A call is refused by this error; sent calls show its selector. */
-function refused(sent: Promise<unknown>, name: string): Promise<void> {
-  const item = errors().find((each) => each.type === 'error' && each.name === name) as
-    | AbiFunction
-    | undefined;
-  const selector = item === undefined ? name : toFunctionSelector({ ...item, type: 'function' });
-  return expect(sent).rejects.toThrow(new RegExp(`${name}|custom error ${selector}`));
-}
 
 describe('a deposit address', () => {
   it('is known before anything is there, one for each purse', async () => {
@@ -247,22 +226,8 @@ describe('what is taken out', () => {
 });
 
 describe('hostile tokens', () => {
-  /** A market in that token, and its deposit addresses. */
-  async function hostile(source: string) {
-    const token = await deploy(anvil.url, `mocks/${source}`);
-    const theirs = await marketIn(anvil.url, token, 0n);
-    const at = await deploy(anvil.url, 'DepositAddresses', [theirs.market]);
-    const account = newKey();
-    const address = depositAddressOf(at.address, account.address, 0);
-    await sendTo(anvil.url, token, 'mint', [address, TOKEN]);
-    const held = () => readFrom(anvil.url, token, 'balanceOf', [address]);
-    const inPurse = async () => (await purseOf(theirs, account.address))[0];
-    const set = (name: string, ...args: unknown[]) => sendTo(anvil.url, token, name, args);
-    return { token, market: theirs, deposits: at, account, address, held, inPurse, set };
-  }
-
   it('that pause, or deny the address, stop a sweep, and nothing is lost', async () => {
-    const one = await hostile('DenylistToken');
+    const one = await hostileDeposits(anvil.url, 'DenylistToken', TOKEN);
     const stops = [
       [['setPaused', true], ['setPaused', false], 'Denylist_Paused'],
       [['setDenied', one.address, true], ['setDenied', one.address, false], 'Denylist_Denied'],
@@ -279,7 +244,7 @@ describe('hostile tokens', () => {
   });
 
   it('that the market cannot take still come out by the account’s signature', async () => {
-    const one = await hostile('DenylistToken');
+    const one = await hostileDeposits(anvil.url, 'DenylistToken', TOKEN);
     await one.set('setDenied', one.market.market, true);
     const takeout = {
       ...{ account: one.account.address, purse: 0, token: one.token.address, to: newKey().address },
@@ -291,7 +256,7 @@ describe('hostile tokens', () => {
   });
 
   it('that answer with false, or move nothing, credit nothing', async () => {
-    const one = await hostile('ConfigurableToken');
+    const one = await hostileDeposits(anvil.url, 'ConfigurableToken', TOKEN);
     for (const behaviour of [1, 2, 3]) {
       await one.set('setBehaviour', behaviour);
       await expect(sweep(one.account.address, 0, one.deposits)).rejects.toThrow();
@@ -303,7 +268,7 @@ describe('hostile tokens', () => {
   });
 
   it('that take a fee credit what arrives', async () => {
-    const one = await hostile('FeeToken');
+    const one = await hostileDeposits(anvil.url, 'FeeToken', TOKEN);
     await sweep(one.account.address, 0, one.deposits);
     expect([await one.held(), await one.inPurse()]).toEqual([0n, (TOKEN * 99n) / 100n]);
   });

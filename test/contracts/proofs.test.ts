@@ -2,45 +2,15 @@ import { type Hex, keccak256, parseEventLogs, stringToHex, toHex } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
 import { toBookingStruct } from '../../protocol/booking.ts';
-import { idTagOf } from '../../protocol/idTag.ts';
-import { listingIdOf } from '../../protocol/listing.ts';
 import type { MeterRecordStruct } from '../../protocol/proof.ts';
 import { type BookingStateStruct, unpackClaim } from '../../protocol/state.ts';
 import type { MeterAlgorithm } from '../../protocol/terms.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
-import { localAccount } from '../../scripts/lib/local-accounts.ts';
-import {
-  deployTestMarket,
-  fundDriver,
-  type TestMarket,
-  TOKEN,
-  testListing,
-  testTerms,
-  write,
-} from '../support/market.ts';
-import {
-  anyone,
-  attempt,
-  booked,
-  earningsOf,
-  expectRefusal,
-  jumpTo,
-  newKey,
-  publishArgs,
-  purseOf,
-} from './fixture.ts';
-import {
-  challengedAlone,
-  claim,
-  claimedAlone,
-  costOf,
-  finalise,
-  late,
-  type ReservedBooking,
-  stateIn,
-  timesOf,
-} from './reserved.ts';
-import { meterTime, newMeter, ocmf, type TestMeter } from './test-meter.ts';
+import { deployTestMarket, type TestMarket, TOKEN, write } from '../support/market.ts';
+import { type Dispute, disputedAt } from './disputed.ts';
+import { anyone, attempt, earningsOf, expectRefusal, purseOf } from './fixture.ts';
+import { claim, costOf, finalise, late, stateIn } from './reserved.ts';
+import { meterTime, newMeter, ocmf } from './test-meter.ts';
 
 /** What 2,000 Wh co-signed cost, and what may be paid on top of it. */
 const COSIGNED = 625_000n;
@@ -57,37 +27,8 @@ beforeAll(async () => {
 });
 afterAll(() => anvil.stop());
 
-interface Dispute extends ReservedBooking {
-  meter: TestMeter;
-  idTag: string;
-  state: BookingStateStruct;
-  /** End of the time to prove, in unix seconds. */
-  until: number;
-}
-
-/** A challenged claim of 8,123 Wh by the agent alone, of which 2,000 Wh are co-signed, at a charger with a signing meter. */
-async function disputed(
-  algorithm: MeterAlgorithm = 'ECDSA-secp256r1-SHA256',
-  idTagPrefix = '',
-): Promise<Dispute> {
-  const meter = newMeter(algorithm as 'ECDSA-secp256r1-SHA256');
-  const agent = newKey();
-  const host = localAccount('host');
-  const base = testTerms(host.address, agent.address);
-  const metering = { ...base.metering, meterAlgorithm: algorithm, idTagPrefix };
-  const terms = { ...base, metering, meterKeyHash: keccak256(meter.key) };
-  const listing = { ...testListing(terms), meterKey: meter.key };
-  const listingId = listingIdOf(agent.address, listing.place.connector);
-  const place = { market, agent, host, listing, listingId };
-  await write(market, host, 'publishListing', await publishArgs(place, listing));
-  const fixture = { ...place, driver: await fundDriver(market) };
-  const made = await booked(fixture);
-  const one = { fixture, made, times: timesOf(made) };
-  await jumpTo(market, one.times.closes);
-  const claimed = await claimedAlone(one, {}, await claim(one, { seq: 3, energyWh: 2_000 }));
-  const idTag = idTagOf(market.ref, made.bookingId, made.secret);
-  return { ...(await challengedAlone(claimed)), meter, idTag };
-}
+const disputed = (...meter: [algorithm?: MeterAlgorithm, idTagPrefix?: string]) =>
+  disputedAt(market, ...meter);
 
 /** One transaction from 1,000 kWh on, in the booking's time. */
 const session = (one: Dispute, endKwh: string, id = one.idTag, page = 7) =>

@@ -1,5 +1,6 @@
 import timeZoneAt from '@photostructure/tz-lookup';
 import { iso31661Alpha2ToAlpha3 } from 'iso-3166';
+import { printable } from '../../../protocol/api/printable.ts';
 import type { Basemap } from '../../basemap/basemap.ts';
 import { nearestTown } from '../../basemap/nearest.ts';
 
@@ -28,7 +29,7 @@ export async function areaOf(
   );
   const town = towns && nearestTown(towns, at);
   return {
-    city: town?.name.slice(0, MAX_CITY_CHARS) ?? NOT_PUBLISHED,
+    city: printable(town?.name ?? NOT_PUBLISHED, MAX_CITY_CHARS),
     country: (town && iso31661Alpha2ToAlpha3[town.country]) ?? 'XXX',
     timeZone: timeZoneAt(at.latitude, at.longitude),
   };

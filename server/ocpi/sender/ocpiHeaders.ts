@@ -1,24 +1,32 @@
+import { randomUUID } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import type { ServerConfig } from '../../config.ts';
 
 const isId = (text: string | undefined): text is string =>
   text !== undefined && /^[\x21-\x7e]{1,64}$/.test(text);
-const isParty = (text: string | undefined): text is string =>
-  text !== undefined && /^[A-Za-z0-9]{2,3}$/.test(text);
+
+/** OCPI 2.2.1, 4.2: an answer has the ids of its request, and ids of its own where that has none. */
+export const messageIds: RequestHandler = (req, res, next) => {
+  const [request, correlation] = [req.get('x-request-id'), req.get('x-correlation-id')];
+  // What else it may be, the log names it by an id that is safe there (`server/http/request-id.ts`).
+  if (isId(request)) res.set('x-request-id', request);
+  res.set('x-correlation-id', isId(correlation) ? correlation : randomUUID());
+  next();
+};
+
+const PARTY_PARTS = { 'country-code': /^[A-Z]{2}$/i, 'party-id': /^[A-Z0-9]{3}$/i };
 
 /**
- * OCPI 2.2.1, 4.1.5 and 4.1.6: an answer names the request's correlation, and sender and receiver the other way round.
- * The request's id goes back with every answer of the server.
+ * OCPI 2.2.1, 4.1.8: an answer names sender and receiver, the other way round than its request. For functional modules
+ * alone: versions and credentials are not routed.
  */
-export const ocpiHeaders =
+export const routingHeaders =
   ({ ocpi }: Pick<ServerConfig, 'ocpi'>): RequestHandler =>
   (req, res, next) => {
-    const correlation = req.get('x-correlation-id');
-    if (isId(correlation)) res.set('x-correlation-id', correlation);
     res.set({ 'ocpi-from-country-code': ocpi.countryCode, 'ocpi-from-party-id': ocpi.partyId });
-    for (const part of ['country-code', 'party-id']) {
+    for (const [part, pattern] of Object.entries(PARTY_PARTS)) {
       const from = req.get(`ocpi-from-${part}`);
-      if (isParty(from)) res.set(`ocpi-to-${part}`, from);
+      if (from !== undefined && pattern.test(from)) res.set(`ocpi-to-${part}`, from);
     }
     next();
   };

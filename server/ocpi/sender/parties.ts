@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Request } from 'express';
+import type { Request, RequestHandler } from 'express';
 import type { Hex } from 'viem';
 import type { ServerConfig } from '../../config.ts';
 import type { Db } from '../../db.ts';
@@ -10,6 +10,8 @@ export interface OcpiParty {
   name: string;
   /** As it was sent. */
   token: string;
+  /** Whether the operator gave it, to register with (7.1.1). */
+  isGiven: boolean;
 }
 
 interface PartyServices {
@@ -37,10 +39,36 @@ export async function partyOf({ config, db }: PartyServices, req: Request): Prom
       .where('tokenHash', '=', tokenHash)
       .executeTakeFirst();
     const name = given?.name ?? registered?.name;
-    if (config.ocpi.tokens.some((one) => one.name === name)) return { name: name!, token };
+    if (config.ocpi.tokens.some((one) => one.name === name))
+      return { name: name!, token, isGiven: given !== undefined };
   }
   throw tokenMissing();
 }
+
+/**
+ * Who reads objects. A token that the operator gave is good for it until its party has registered and got another one.
+ *
+ * @throws HttpProblem 401 `ocpi.token`.
+ */
+export async function readerOf(services: PartyServices, req: Request): Promise<OcpiParty> {
+  const party = await partyOf(services, req);
+  const { db } = services;
+  const registered = await db
+    .selectFrom('ocpiParties')
+    .select('name')
+    .where('name', '=', party.name)
+    .executeTakeFirst();
+  if (party.isGiven && registered !== undefined) throw tokenMissing();
+  return party;
+}
+
+/** OCPI 2.2.1, 4.1.2: a token that nobody has is refused, also where none is needed. @throws HttpProblem 401 `ocpi.token`. */
+export const refuseUnknownToken =
+  (services: PartyServices): RequestHandler =>
+  async (req, _res, next) => {
+    if (/^Token /i.test(req.get('authorization') ?? '')) await readerOf(services, req);
+    next();
+  };
 
 const newToken = (): string => randomBytes(32).toString('base64url');
 

@@ -9,13 +9,14 @@ import { operate } from '../../http/operate.ts';
 import type { Services } from '../../services.ts';
 import { cdrSources, listingIdOf, locationSources, tariffSources } from './lists.ts';
 import { cdrsOf, locationOf, locationsOf, tariffsOf } from './objects.ts';
-import { ocpiHeaders } from './ocpiHeaders.ts';
+import { messageIds, routingHeaders } from './ocpiHeaders.ts';
 import { type Key, type KeySource, readPage, setPageHeaders } from './pages.ts';
-import { partyOf, register, renew, unregister } from './parties.ts';
+import { partyOf, readerOf, refuseUnknownToken, register, renew, unregister } from './parties.ts';
 import { type Sender, senderOf } from './party.ts';
 import { unknownObject } from './refusals.ts';
 
 const ROOT = `${API_BASE}/ocpi`;
+const FUNCTIONAL = ['cdrs', 'locations', 'tariffs'].map((module) => `/ocpi/${OCPI_VERSION}/${module}`);
 
 interface SenderContext {
   services: Services;
@@ -30,7 +31,8 @@ export function ocpiRoutes(services: Services, basemap: () => Promise<Basemap>):
     services,
     sender: () => senderOf(services.config, services.marketInfo(), basemap),
   };
-  router.use('/ocpi', ocpiHeaders(services.config));
+  router.use('/ocpi', messageIds);
+  router.use(FUNCTIONAL, routingHeaders(services.config), refuseUnknownToken(services));
   versionRoutes(router, context);
   locationRoutes(router, context);
   recordRoutes(router, context);
@@ -38,10 +40,12 @@ export function ocpiRoutes(services: Services, basemap: () => Promise<Basemap>):
   return router;
 }
 
-const sent = <T>({ services }: SenderContext, data: T) => ({
-  ...({ data, status_code: 1_000, status_message: 'Success' } as const),
+const success = ({ services }: SenderContext) => ({
+  ...({ status_code: 1_000, status_message: 'Success' } as const),
   timestamp: isoTime(services.now()),
 });
+
+const sent = <T>(context: SenderContext, data: T) => ({ ...success(context), data });
 
 const urlOf = ({ services }: SenderContext, req: Request, path: string): string =>
   `${req.protocol}://${ownHost(req, services.config.publicHosts)}${ROOT}/${path}`;
@@ -106,7 +110,7 @@ function recordRoutes(router: Router, context: SenderContext): void {
     pageOf(context, call, tariffSources(services.db), (keys) => tariffsOf(services, sender(), keys)),
   );
   operate(router, ocpiOperations.cdrs, [], async (call) => {
-    await partyOf(services, call.req);
+    await readerOf(services, call.req);
     return pageOf(context, call, cdrSources(services.db), (keys) => cdrsOf(services, sender(), keys));
   });
 }
@@ -129,6 +133,6 @@ function credentialRoutes(router: Router, context: SenderContext): void {
   );
   operate(router, ocpiOperations.unregister, [], async ({ req }) => {
     await unregister(services, (await partyOf(services, req)).name);
-    return sent(context, null);
+    return success(context);
   });
 }

@@ -1,5 +1,6 @@
 import type { Hex } from 'viem';
 import { type OcpiCdr, ocpiId } from '../../../protocol/api/ocpi-objects.ts';
+import { printable } from '../../../protocol/api/printable.ts';
 import { unpackLocation } from '../../../protocol/listing.ts';
 import { fromReadingStruct, type Reading } from '../../../protocol/reading.ts';
 import { type MarketRef, marketDomain } from '../../../protocol/signedTypes.ts';
@@ -24,8 +25,10 @@ export interface EndedSession {
   marketRef: MarketRef;
 }
 
-/** OCPI's own limit of `plain_data`. */
+/** OCPI's own limits of `plain_data`, `signed_data` and `remark`. */
 const MAX_PLAIN_DATA = 512;
+const MAX_SIGNED_DATA = 5_000;
+const MAX_REMARK = 255;
 
 const hours = (sec: number): number => exactNumber(decimalQuotient(BigInt(sec), 3_600n, OCPI_DECIMALS));
 
@@ -48,10 +51,11 @@ export function toCdr(sender: Sender, session: EndedSession): OcpiCdr {
   return {
     country_code,
     party_id,
-    id: booking.bookingId.slice(2, 41),
+    id: ocpiId(booking.bookingId),
     start_date_time: isoTime(times.beganAt),
     end_date_time: isoTime(times.endedAt + times.overstaySec),
-    session_id: ocpiId(booking.bookingId),
+    // 10.3.1: a reservation that became no session has none.
+    ...(booking.reservationStatus !== 'NO_SHOW' && { session_id: ocpiId(booking.bookingId) }),
     // Not the account that paid: it can be looked up on the ledger by the booking.
     cdr_token: {
       ...{ country_code, party_id, uid: ocpiId(booking.bookingId) },
@@ -63,7 +67,10 @@ export function toCdr(sender: Sender, session: EndedSession): OcpiCdr {
     tariffs: [toTariff(sender, booking, booking.bookedAt)],
     ...signedDataOf(session),
     ...totalsOf(sender, booking, times),
-    remark: `Booking ${booking.bookingId}: exactly ${formatToken(paid, token.decimals)} ${token.symbol} (${paid} units).`,
+    remark: printable(
+      `Booking ${booking.bookingId}: exactly ${formatToken(paid, token.decimals)} ${token.symbol} (${paid} units).`,
+      MAX_REMARK,
+    ),
     last_updated: isoTime(booking.endedAt ?? 0),
   };
 }
@@ -74,8 +81,9 @@ function totalsOf(sender: Sender, booking: BookingWithTerms, times: Times) {
   const total_cost = { excl_vat: moneyNumber(sender, BigInt(booking.paid ?? 0)) };
   const isNoShow = booking.reservationStatus === 'NO_SHOW';
   const { beganAt, endedAt, overstaySec } = times;
+  const tariffId = ocpiId(booking.listingId);
   return {
-    charging_periods: isNoShow ? [reservedPeriod(times)] : periodsOf(times, energy),
+    charging_periods: isNoShow ? [reservedPeriod(times, tariffId)] : periodsOf(times, energy, tariffId),
     total_cost,
     total_energy: energy,
     total_time: isNoShow ? exactNumber('0') : hours(endedAt + overstaySec - beganAt),
@@ -94,14 +102,17 @@ function timesOf(booking: BookingWithTerms): Pick<Reading, 'beganAt' | 'endedAt'
 type Times = ReturnType<typeof timesOf>;
 type Period = OcpiCdr['charging_periods'][number];
 
-const reservedPeriod = ({ beganAt, endedAt }: Times): Period => ({
+const reservedPeriod = ({ beganAt, endedAt }: Times, tariff_id: string): Period => ({
   start_date_time: isoTime(beganAt),
+  tariff_id,
   dimensions: [{ type: 'RESERVATION_TIME', volume: hours(endedAt - beganAt) }],
 });
 
-function periodsOf({ beganAt, endedAt, overstaySec }: Times, energy: number): Period[] {
+/** 10.4.6: no tariff would count in a period that names none. */
+function periodsOf({ beganAt, endedAt, overstaySec }: Times, energy: number, tariff_id: string): Period[] {
   const charging: Period = {
     start_date_time: isoTime(beganAt),
+    tariff_id,
     dimensions: [
       { type: 'ENERGY', volume: energy },
       { type: 'TIME', volume: hours(endedAt - beganAt) },
@@ -109,7 +120,7 @@ function periodsOf({ beganAt, endedAt, overstaySec }: Times, energy: number): Pe
   };
   if (overstaySec === 0) return [charging];
   const dimensions: Period['dimensions'] = [{ type: 'PARKING_TIME', volume: hours(overstaySec) }];
-  return [charging, { start_date_time: isoTime(endedAt), dimensions }];
+  return [charging, { start_date_time: isoTime(endedAt), tariff_id, dimensions }];
 }
 
 function locationOf(sender: Sender, charger: ChargerRow, area: Area): OcpiCdr['cdr_location'] {
@@ -133,7 +144,7 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 /**
  * The final reading as both have signed it, so that a reader of the record can check it: the EIP-712 message in plain,
- * and the whole of it with both signatures.
+ * and the whole of it with both signatures. Left out where it is longer than OCPI has room for.
  */
 function signedDataOf({ signed, agentPublicKey, marketRef }: EndedSession): Pick<OcpiCdr, 'signed_data'> {
   if (signed === undefined) return {};
@@ -143,6 +154,8 @@ function signedDataOf({ signed, agentPublicKey, marketRef }: EndedSession): Pick
     ...{ domain: marketDomain(marketRef), primaryType: 'Reading', message },
     ...{ agentSignature, sessionSignature },
   };
+  const signed_data = base64(JSON.stringify(whole));
+  if (signed_data.length > MAX_SIGNED_DATA) return {};
   return {
     signed_data: {
       encoding_method: 'EIP-712',
@@ -153,7 +166,7 @@ function signedDataOf({ signed, agentPublicKey, marketRef }: EndedSession): Pick
         {
           nature: 'End',
           plain_data: plain.length <= MAX_PLAIN_DATA ? plain : '',
-          signed_data: base64(JSON.stringify(whole)),
+          signed_data,
         },
       ],
     },

@@ -61,11 +61,12 @@ export function toLocation(sender: Sender, { row, area, status, updatedAt }: Loc
     evses: evse === undefined ? [] : [evse],
     operator: { name: sender.operatorName },
     time_zone: area.timeZone,
-    opening_times: openingTimes(BigInt(row.weeklyHours)),
+    ...openingTimes(BigInt(row.weeklyHours)),
     last_updated: isoTime(updatedAt),
   };
 }
 
+/** No capabilities: those of OCPI are commands (13), which this server does not take. */
 function evseOf(
   sender: Sender,
   row: ChargerRow,
@@ -82,14 +83,13 @@ function evseOf(
     uid: ocpiId(row.listingId),
     evse_id: evseIdOf(sender, row.listingId),
     status,
-    capabilities: ['RESERVABLE', 'REMOTE_START_STOP_CAPABLE'],
     connectors: [
       {
         ...{ id: CONNECTOR_ID, standard, format, power_type: powerType },
         max_voltage: volts,
         max_amperage: Math.max(Math.round(watts / (volts * PHASES[powerType])), 1),
         max_electric_power: watts,
-        tariff_ids: [ocpiId(row.listingId)],
+        ...(status !== 'REMOVED' && { tariff_ids: [ocpiId(row.listingId)] }),
         last_updated,
       },
     ],
@@ -98,12 +98,17 @@ function evseOf(
 }
 
 const ALL_HOURS = (1n << 168n) - 1n;
-const clock = (hour: number): string => `${String(hour).padStart(2, '0')}:00`;
+/** 8.4.21 has no 24:00, and a period ends on the day on which it begins. */
+const clock = (hour: number): string => (hour === 24 ? '23:59' : `${String(hour).padStart(2, '0')}:00`);
 
-/** The weekly hours of a listing, each run of hours of a day as one. */
-function openingTimes(weeklyHours: bigint): OcpiLocation['opening_times'] {
+/**
+ * The weekly hours of a listing, each run of hours of a day as one. One without hours is booked by the host's offers
+ * alone: OCPI has no word for it. Power ends with the booking, which lies within the hours.
+ */
+function openingTimes(weeklyHours: bigint): Pick<OcpiLocation, 'opening_times' | 'charging_when_closed'> {
   const { mask } = unpackHours(weeklyHours);
-  if (mask === ALL_HOURS) return { twentyfourseven: true };
+  if (mask === ALL_HOURS) return { opening_times: { twentyfourseven: true } };
+  if (mask === 0n) return {};
   const isOpen = (day: number, hour: number) =>
     hour >= 0 && hour < 24 && ((mask >> BigInt(day * 24 + hour)) & 1n) === 1n;
   const hours = Array.from({ length: 24 }, (_, hour) => hour);
@@ -116,5 +121,5 @@ function openingTimes(weeklyHours: bigint): OcpiLocation['opening_times'] {
       period_end: clock(ends[i]! + 1),
     }));
   });
-  return { twentyfourseven: false, regular_hours };
+  return { opening_times: { twentyfourseven: false, regular_hours }, charging_when_closed: false };
 }

@@ -1,20 +1,29 @@
 import { type OcpiTariff, ocpiId } from '../../../protocol/api/ocpi-objects.ts';
+import { printable } from '../../../protocol/api/printable.ts';
 import { fromTermsStruct, type Terms } from '../../../protocol/terms.ts';
 import { decimalQuotient, exactNumber, formatToken, isoTime } from '../../../protocol/units.ts';
 import { toTermsStruct } from '../../chain/terms.ts';
 import type { ChargerRow } from '../../listing/store.ts';
 import { currencyOf, type Sender } from './party.ts';
 
-/** OCPI 2.2.1, section "types": numbers have 4 decimals. */
+/** OCPI 2.2.1, types, number: 4 decimals. */
 export const OCPI_DECIMALS = 4;
+const OCPI_SCALE = 10n ** BigInt(OCPI_DECIMALS);
+const MAX_TEXT = 512;
 
 type Element = OcpiTariff['elements'][number];
 type Component = Element['price_components'][number];
 type TermsRow = Parameters<typeof toTermsStruct>[0] & Pick<ChargerRow, 'listingId'>;
 
 /** An amount of the token as a number of OCPI; what is exact to the last unit is said in words beside it. */
-export const moneyNumber = ({ token }: Pick<Sender, 'token'>, units: bigint): number =>
-  exactNumber(decimalQuotient(units, 10n ** BigInt(token.decimals), OCPI_DECIMALS));
+export const moneyNumber = (sender: Pick<Sender, 'token'>, units: bigint): number =>
+  exactNumber(rounded(sender, units));
+
+const rounded = ({ token }: Pick<Sender, 'token'>, units: bigint): string =>
+  decimalQuotient(units, 10n ** BigInt(token.decimals), OCPI_DECIMALS);
+
+/** Below what four decimals hold a price is only in the text. */
+const isNothing = (sender: Sender, units: bigint): boolean => rounded(sender, units) === '0';
 
 /** The prices of a listing's terms. `updatedAt` in unix seconds. */
 export function toTariff(sender: Sender, row: TermsRow, updatedAt: number): OcpiTariff {
@@ -25,49 +34,61 @@ export function toTariff(sender: Sender, row: TermsRow, updatedAt: number): Ocpi
     id: ocpiId(row.listingId),
     currency: currencyOf(sender),
     type: 'REGULAR',
-    tariff_alt_text: [{ language: 'en', text: inWords(sender, terms) }],
-    elements: [
-      { price_components: componentsOf(sender, terms) },
-      ...(terms.bookingTerms.noshowFee > 0n ? [noShowElement(sender, terms)] : []),
-    ],
+    tariff_alt_text: [{ language: 'en', text: printable(inWords(sender, terms), MAX_TEXT) }],
+    // 11.3.1: of two elements with a dimension the first that applies counts, so the one without restrictions is the last.
+    elements: [...noShowElements(sender, terms), { price_components: componentsOf(sender, terms) }],
     last_updated: isoTime(updatedAt),
   };
 }
 
 function componentsOf(sender: Sender, { tariff }: Terms): Component[] {
   const component = (type: Component['type'], units: bigint): Component[] =>
-    units === 0n ? [] : [{ type, price: moneyNumber(sender, units), step_size: 1 }];
+    isNothing(sender, units) ? [] : [{ type, price: moneyNumber(sender, units), step_size: 1 }];
   const components = [
     ...component('FLAT', tariff.flatFee),
     ...component('ENERGY', tariff.pricePerKwh),
     ...component('TIME', tariff.pricePerHour),
     ...component('PARKING_TIME', tariff.overstayPerHour),
   ];
-  return components.length > 0 ? components : [{ type: 'ENERGY', price: exactNumber('0'), step_size: 1 }];
+  // 11.3.1: how OCPI says that nothing is to be paid.
+  return components.length > 0 ? components : [{ type: 'FLAT', price: exactNumber('0'), step_size: 1 }];
 }
 
 const SLOTS_PER_HOUR = 4n;
 
 /** Who books and does not come pays per slot. */
-const noShowElement = (sender: Sender, { bookingTerms }: Terms): Element => ({
-  price_components: [
+function noShowElements(sender: Sender, { bookingTerms }: Terms): Element[] {
+  const perHour = bookingTerms.noshowFee * SLOTS_PER_HOUR;
+  if (isNothing(sender, perHour)) return [];
+  return [
     {
-      type: 'TIME',
-      price: moneyNumber(sender, bookingTerms.noshowFee * SLOTS_PER_HOUR),
-      step_size: 900,
+      price_components: [{ type: 'TIME', price: moneyNumber(sender, perHour), step_size: 900 }],
+      restrictions: { reservation: 'RESERVATION_EXPIRES' },
     },
-  ],
-  restrictions: { reservation: 'RESERVATION_EXPIRES' },
-});
+  ];
+}
 
+/**
+ * 11.3.1: what the elements do not say, and no price that they have. So a price is here only where four decimals do not
+ * hold it.
+ */
 function inWords({ token }: Sender, { tariff, bookingTerms }: Terms): string {
-  const money = (units: bigint) => `${formatToken(units, token.decimals)} ${token.symbol}`;
-  const parts = [
-    `${money(tariff.pricePerKwh)} per kWh`,
-    tariff.pricePerHour > 0n && `${money(tariff.pricePerHour)} per hour of charging`,
-    tariff.overstayPerHour > 0n && `${money(tariff.overstayPerHour)} per hour after the end`,
-    tariff.flatFee > 0n && `${money(tariff.flatFee)} per session`,
-    bookingTerms.noshowFee > 0n && `${money(bookingTerms.noshowFee)} per booked quarter hour if nobody comes`,
+  const exact = (units: bigint, unit: string) =>
+    (units * OCPI_SCALE) % 10n ** BigInt(token.decimals) !== 0n &&
+    `${formatToken(units, token.decimals)} ${unit}`;
+  const prices = [
+    exact(tariff.pricePerKwh, 'per kWh'),
+    exact(tariff.pricePerHour, 'per hour of charging'),
+    exact(tariff.overstayPerHour, 'per hour after the end'),
+    exact(tariff.flatFee, 'per session'),
+    exact(bookingTerms.noshowFee * SLOTS_PER_HOUR, 'per hour booked if nobody comes'),
   ].filter((part) => part !== false);
-  return `${parts.join(', ')}. Rounded down once, never above what was booked; no tax is added.`;
+  return [
+    `Paid in ${token.symbol}.`,
+    prices.length > 0 && `Before rounding to four decimals: ${prices.join(', ')}.`,
+    bookingTerms.noshowFee > 0n && 'Who books and does not come pays for each booked quarter hour.',
+    'The sum is rounded down once and never above what was booked; no tax is added.',
+  ]
+    .filter((part) => part !== false)
+    .join(' ');
 }

@@ -1,12 +1,12 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { z } from 'zod';
 import { cdrOf, partyOf } from '../../../meter-agent/cli/cdr.ts';
 import { csvHead, csvLine } from '../../../meter-agent/cli/csv.ts';
 import { jsonEntry } from '../../../meter-agent/cli/json-entry.ts';
 import type { HistoryEntry } from '../../../meter-agent/status/history.ts';
 import { decimalQuotient } from '../../../protocol/units.ts';
+import { cdr } from '../../support/ocpi/cdrs.ts';
 
 const RECORD = 'OCMF|{"PG":"T1","RD":[{"TX":"B","RV":0.1},{"TX":"E","RV":2.345}]}|{"SD":"3045"}';
 
@@ -50,80 +50,6 @@ const ENTRY: HistoryEntry = {
   records: [RECORD],
 };
 
-const ciString = (max: number) =>
-  z
-    .string()
-    .min(1)
-    .max(max)
-    .regex(/^[\x20-\x7e]*$/);
-const dateTime = z
-  .string()
-  .max(25)
-  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/);
-const text = (max: number) => z.string().max(max);
-
-/** OCPI 2.2.1, section 10.3.1 and the classes it names, as far as an export uses them. */
-const cdr = z.strictObject({
-  country_code: ciString(2),
-  party_id: ciString(3),
-  id: ciString(39),
-  start_date_time: dateTime,
-  end_date_time: dateTime,
-  session_id: ciString(36).optional(),
-  cdr_token: z.strictObject({
-    country_code: ciString(2),
-    party_id: ciString(3),
-    uid: ciString(36),
-    type: z.enum(['AD_HOC_USER', 'APP_USER', 'OTHER', 'RFID']),
-    contract_id: ciString(36),
-  }),
-  auth_method: z.enum(['AUTH_REQUEST', 'COMMAND', 'WHITELIST']),
-  cdr_location: z.strictObject({
-    id: ciString(36),
-    address: text(45),
-    city: text(45),
-    country: text(3).length(3),
-    coordinates: z.strictObject({
-      latitude: z.string().regex(/^-?\d{1,2}\.\d{5,7}$/),
-      longitude: z.string().regex(/^-?\d{1,3}\.\d{5,7}$/),
-    }),
-    evse_uid: ciString(36),
-    evse_id: ciString(48),
-    connector_id: ciString(36),
-    connector_standard: z.string(),
-    connector_format: z.enum(['SOCKET', 'CABLE']),
-    connector_power_type: z.enum(['AC_1_PHASE', 'AC_2_PHASE', 'AC_2_PHASE_SPLIT', 'AC_3_PHASE', 'DC']),
-  }),
-  currency: text(3).length(3),
-  charging_periods: z
-    .array(
-      z.strictObject({
-        start_date_time: dateTime,
-        dimensions: z
-          .array(
-            z.strictObject({ type: z.enum(['ENERGY', 'TIME', 'PARKING_TIME']), volume: z.number().min(0) }),
-          )
-          .min(1),
-      }),
-    )
-    .min(1),
-  signed_data: z
-    .strictObject({
-      encoding_method: ciString(36),
-      public_key: text(512).optional(),
-      signed_values: z
-        .array(z.strictObject({ nature: ciString(32), plain_data: text(512), signed_data: text(5_000) }))
-        .min(1),
-    })
-    .optional(),
-  total_cost: z.strictObject({ excl_vat: z.number().min(0) }),
-  total_energy: z.number().min(0),
-  total_time: z.number().min(0),
-  total_parking_time: z.number().min(0).optional(),
-  remark: text(255).optional(),
-  last_updated: dateTime,
-});
-
 const PARTY = partyOf({
   'country-code': 'NL',
   'party-id': 'PLP',
@@ -160,6 +86,27 @@ test('a record that OCPI has no room for stands uncut in signed_data', () => {
     JSON.parse(JSON.stringify(cdrOf({ ...ENTRY, records: [long] }, PARTY, 1_800_010_000))),
   );
   expect(signed_data?.signed_values).toEqual([{ nature: 'End', plain_data: '', signed_data: base64(long) }]);
+});
+
+// OCPI 2.2.1, 10.4.8, and types, string.
+test.each([
+  ['longer than its signed_data may be is left out', { pad: 'x'.repeat(4_000), room: [] }],
+  ['with a line break has no plain_data', { pad: '","GS":\n"', room: [''] }],
+])('a record %s', (_, { pad, room }) => {
+  const record = RECORD.replace('"PG"', `"CI":"${pad}","PG"`);
+  const entry = { ...ENTRY, records: [record] };
+  const { signed_data } = cdr.parse(JSON.parse(JSON.stringify(cdrOf(entry, PARTY, 1_800_010_000))));
+  expect((signed_data?.signed_values ?? []).map(({ plain_data }) => plain_data)).toEqual(room);
+});
+
+// OCPI 2.2.1, 10.3.1: 39 characters are for credit records. 10.4.6: a period without a tariff's id has no tariff.
+test('a CDR has the id, the connector and the tariff that the server has for the booking', () => {
+  const entry = { ...ENTRY, connectorId: 2 };
+  expect(JSON.parse(JSON.stringify(cdrOf(entry, PARTY, 1_800_010_000)))).toMatchObject({
+    ...{ id: 'ab'.repeat(18), session_id: 'ab'.repeat(18) },
+    cdr_location: { id: 'cd'.repeat(18), evse_uid: 'cd'.repeat(18), connector_id: '1' },
+    charging_periods: [{ tariff_id: 'cd'.repeat(18) }, { tariff_id: 'cd'.repeat(18) }],
+  });
 });
 
 test.each([

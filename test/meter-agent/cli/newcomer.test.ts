@@ -1,26 +1,23 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Hex } from 'viem';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
-import { cli } from '../../../meter-agent/cli/cli.ts';
 import { writeNewConfig } from '../../../meter-agent/cli/new-config.ts';
 import { Asker } from '../../../meter-agent/cli/questions.ts';
 import { readConfig } from '../../../meter-agent/config/file.ts';
 import { NETWORKS } from '../../../protocol/networks.ts';
 import { ApiClient } from '../../../scripts/client/api-client.ts';
-import { HeadlessDriver } from '../../../scripts/client/headless-driver.ts';
 import { listCharger } from '../../../scripts/client/host.ts';
 import { LedgerAccess } from '../../../scripts/client/ledger-access.ts';
 import { ended, stopChild } from '../../../scripts/lib/child.ts';
 import { localAccount } from '../../../scripts/lib/local-accounts.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { startLedger, startServer, type TestServer } from '../../server/support.ts';
-import { installedCommand, withOwnNode } from '../../support/installed.ts';
+import { installedCommand } from '../../support/installed.ts';
 import { ownPort } from '../../support/stable-port.ts';
 import { deploymentWith } from '../support/networks.ts';
 import { ScriptedChargePoint } from '../support/scripted-charge-point.ts';
 import { Scope, startWallbox } from '../support/start-agent.ts';
+import { chargeOnce, installedAgent, runHere } from './newcomer-actions.ts';
 
 const scope = new Scope();
 let server: TestServer;
@@ -42,78 +39,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => scope.end());
 
-/** The installed agent's command line as a process of its own. */
-function command(args: string[]): { child: ChildProcess; said: () => string } {
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: withOwnNode() });
-  scope.onEnd(() => stopChild(child));
-  let text = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding('utf8').on('data', (chunk) => {
-      text += chunk;
-    });
-  }
-  return { child, said: () => text };
-}
-
-async function done(args: string[]): Promise<{ code: number; text: string }> {
-  const { child, said } = command(args);
-  const code = await ended(child);
-  return { code, text: said() };
-}
-
-/** The same in this process, for what is said at once. */
-async function runHere(args: string[]): Promise<{ code: number; text: string }> {
-  let text = '';
-  const print = (line: unknown) => {
-    text += `${line}\n`;
-  };
-  const spies = [
-    vi.spyOn(console, 'log').mockImplementation(print),
-    vi.spyOn(console, 'error').mockImplementation(print),
-    vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
-      text += chunk;
-      return true;
-    }),
-  ];
-  try {
-    const code = await cli(args);
-    return { code, text };
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-}
-
-/** Charges a little as any driver does, takes the cable out, and waits for the ledger to pay. */
-async function chargeOnce(
-  listingId: Hex,
-  chargePoint: Awaited<ReturnType<typeof startWallbox>>,
-): Promise<number> {
-  const driver = new HeadlessDriver(api, ledger);
-  await driver.fund(20_000_000n);
-  const charger = await waitFor('the charger to be there', async () => {
-    const found = await api.call('getCharger', { params: { listingId } });
-    return found.agentPublicKey !== null && found.freshness === 'LIVE' && found;
-  });
-  await driver.book(charger, 4, 10_000_000n);
-  await waitFor('the booking to be known', () =>
-    api.call('getBooking', { params: { bookingId: driver.bookingId } }),
-  );
-  let isStopping = false;
-  const paid = driver.follow({
-    session: () => {},
-    reading: ({ energyWh }) => {
-      if (isStopping || energyWh === 0) return;
-      isStopping = true;
-      void driver.stop().then(() => chargePoint.unplug());
-    },
-  });
-  chargePoint.plug();
-  await waitFor('the agent to take the start', async () => {
-    await driver.start(charger.agentPublicKey as Hex);
-    return true;
-  });
-  return (await paid).energyWh ?? 0;
-}
+const { command, done } = installedAgent(scope, () => program);
 
 test('a newcomer gets from the archive to a listed charger that is charged at, with the agent’s own words', async () => {
   const config = join(scope.dir(), 'agent.yaml');
@@ -150,7 +76,7 @@ test('a newcomer gets from the archive to a listed charger that is charged at, w
     code: 1,
     text: expect.stringContaining('One agent at a time uses a data folder'),
   });
-  const energyWh = await chargeOnce(listingId, chargePoint);
+  const energyWh = await chargeOnce({ api, ledger }, listingId, chargePoint);
   expect(energyWh).toBeGreaterThan(0);
 
   const status = await done(['status', '--json', ...at]);

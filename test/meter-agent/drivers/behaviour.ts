@@ -2,103 +2,23 @@ import { generatePrivateKey } from 'viem/accounts';
 import { afterEach, expect, test } from 'vitest';
 import type { Plan } from '../../../meter-agent/session/types.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { agentFixture, CAUTIOUS, planNow, TAG } from '../support/agent-fixture.ts';
+import { planNow, TAG } from '../support/agent-fixture.ts';
 import { Scope } from '../support/start-agent.ts';
-
-/** What a hand at a wallbox can do, and see. */
-export interface Device {
-  plug(connectorId?: number): void;
-  unplug(connectorId?: number): void;
-  state(connectorId?: number): { status: string; powerW: number; registerWh: number };
-  /** Takes it off the mains: what it remembers is in `dir`. */
-  stop(): Promise<void>;
-}
-
-/** One with a card reader, whose connection can be cut, and whose meter can count in kWh. */
-interface FullDevice extends Device {
-  present(idTag: string): Promise<string>;
-  fault(kind: 'dropConnection' | 'kWh'): void;
-}
-
-/** One that stores its values while its connection is cut, and sends them late. */
-interface BufferingDevice extends Device {
-  fault(kind: 'cutConnection' | 'restoreConnection' | StoredOrder): void;
-  state(): ReturnType<Device['state']> & { storedValues: number };
-}
-
-const STORED_ORDERS = ['sendsStoredLate', 'sendsStoredAfterTrigger'] as const;
-type StoredOrder = (typeof STORED_ORDERS)[number];
-/** Three would not show what their order does. */
-const STORED_VALUES = 20;
-
-export interface DeviceOptions {
-  id: string;
-  dir: string;
-  powerW: number;
-  connectors?: number;
-}
-
-/** What not every protocol has. `signed`: records signed by the meter. */
-type Ability = 'reader' | 'signed' | 'faults' | 'buffers' | 'reservation' | 'connectors' | 'reboot';
-
-export interface Harness {
-  name: string;
-  abilities: readonly Ability[];
-  /** The core of the story alone: another harness tries the same code in full. */
-  isBrief?: boolean;
-  /** What the agent is given beside its configuration. */
-  agent?: NonNullable<Parameters<typeof agentFixture>[1]>['agent'];
-  connect(scope: Scope, agentPort: number, options: DeviceOptions): Promise<Device>;
-}
-
-/** Minutes at home take seconds here. */
-const SPEED = 100;
-export const SPEED_FACTOR = String(SPEED);
-
-type Fixture = Awaited<ReturnType<typeof prepared>> & { scope: Scope };
-
-async function prepared(scope: Scope, harness: Harness, powerW: number, change: Partial<Plan> = {}) {
-  // At this speed one meter value brings more than the driver allows: the agent looks no value ahead.
-  const fast = { maxPowerW: 22_000 * SPEED * 10, sampleSec: 0 };
-  const plan = { ...CAUTIOUS, chargePointId: 'SIM', ...fast, ...change };
-  const fixture = await agentFixture(scope, {
-    plan,
-    ...(harness.agent === undefined ? {} : { agent: harness.agent }),
-  });
-  const options = { id: 'SIM', dir: scope.dir(), powerW };
-  const connect = (more: Partial<DeviceOptions> = {}) =>
-    harness.connect(scope, fixture.port, { ...options, ...more });
-  const device = await connect();
-  await waitFor('the device to be on its connection', () => fixture.agent.connectors.isOnline('SIM'));
-  return { ...fixture, device, connect, dir: options.dir };
-}
-
-const credited = ({ session }: Pick<Fixture, 'session'>): number => {
-  const { doneWh, transaction } = session();
-  return doneWh + (transaction?.register.creditedWh ?? 0);
-};
-
-const seenAs = ({ agent }: Fixture, status: string, connectorId = 1) =>
-  waitFor(`${status} to be seen`, () => agent.connectors.find('SIM', connectorId)?.status === status);
-
-/** A driver whose phone is awake. */
-function signAll(fixture: Fixture): void {
-  const timer = setInterval(() => {
-    if (fixture.session().lastReading !== null) fixture.cosign();
-  }, 100);
-  timer.unref();
-  fixture.scope.onEnd(() => clearInterval(timer));
-}
-
-const isFinal = (fixture: Fixture) =>
-  waitFor('the final reading', () => fixture.session().phase === 'FINAL' && fixture.session());
-
-/** Exactly what the device's own register says, and no Wh more. */
-async function expectExact(fixture: Fixture, device = fixture.device): Promise<void> {
-  expect((await isFinal(fixture)).doneWh).toBe(device.state().registerWh);
-  expect(device.state().powerW).toBe(0);
-  expect(device.state().registerWh).toBeGreaterThan(0);
-}
+import {
+  type Ability,
+  type BufferingDevice,
+  credited,
+  expectExact,
+  type FullDevice,
+  type Harness,
+  isFinal,
+  prepared,
+  SPEED,
+  STORED_ORDERS,
+  STORED_VALUES,
+  seenAs,
+  signAll,
+} from './device-fixture.ts';
 
 /** What every driver must do, with a real agent and over real sockets. Registers the cases that the harness can. */
 export function behavesAsDriver(harness: Harness): void {

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import type { Device } from './behaviour.ts';
+import type { Device } from './device-fixture.ts';
 
 const TICK_MS = 100;
 const WMS_PER_WH = 3_600_000;

@@ -1,6 +1,7 @@
-import { behavesAsDriver, SPEED_FACTOR } from './behaviour.ts';
+import { behavesAsDriver } from './behaviour.ts';
 import { Blueprint } from './blueprint.ts';
 import { BlueprintDevice } from './blueprint-device.ts';
+import { SPEED_FACTOR } from './device-fixture.ts';
 
 let driver: Blueprint;
 

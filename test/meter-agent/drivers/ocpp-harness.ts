@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { startWallbox } from '../support/start-agent.ts';
-import { type Harness, SPEED_FACTOR } from './behaviour.ts';
+import { type Harness, SPEED_FACTOR } from './device-fixture.ts';
 
 /** The simulated wallbox, which can all that OCPP can, in one version of it. */
 export const ocppHarness = (ocpp: '1.6' | '2.0.1' | '2.1'): Harness => ({

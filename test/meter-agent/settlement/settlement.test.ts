@@ -1,157 +1,67 @@
 import { expect, test } from 'vitest';
 import type { BookingFact } from '../../../meter-agent/session/booking-facts.ts';
-import { nextAction, type UnilateralFacts } from '../../../meter-agent/settlement/next-action.ts';
-import { toBookingStruct } from '../../../protocol/booking.ts';
-import { packClaim, packHead, reservedState, STATE, type StateName } from '../../../protocol/state.ts';
+import { reservedState, type StateName } from '../../../protocol/state.ts';
 import { toTermsStruct } from '../../../protocol/terms.ts';
-import { testTerms } from '../../support/market.ts';
-
-const WINDOWS = { reportSec: 600, challengeSec: 600, proofSec: 600 };
-const START = 2_000_000 * 900;
-const END = START + 900;
-const CLOSES = END + 900;
-const REPORT_BY = CLOSES + 600;
-const BOOKED_AT = START - 86_400;
-
-const address = (byte: string) => `0x${byte.repeat(20)}` as const;
-const hash = (byte: string) => `0x${byte.repeat(32)}` as const;
-
-const terms = testTerms(address('11'), address('22'));
-const factOf = (allowedCost: bigint): BookingFact => ({
-  listingId: hash('01'),
-  connector: hash('02'),
-  booking: toBookingStruct({
-    connector: '0x0123456789ab',
-    listingId: hash('01'),
-    driver: address('33'),
-    purse: 0,
-    generation: 0n,
-    sessionKey: address('44'),
-    firstSlot: 2_000_000,
-    slotCount: 1,
-    money: { cap: 5_000_000n, unsignedCost: 1_000_000n, allowedCost, relayFee: 0n },
-    startHash: hash('05'),
-    terms: toTermsStruct(terms),
-  }),
-  state: reservedState(BOOKED_AT),
-  ended: null,
-  paid: null,
-  rawTransaction: null,
-  moments: [],
-  lostAt: null,
-  bookedAt: BOOKED_AT,
-});
-const FACT = factOf(100_000n);
-
-const NO_CLAIM = { seq: 0n, energyWh: 0n, beganAt: 0n, endedAt: 0n, overstaySec: 0n, bestProofWh: 0n };
-
-interface Standing {
-  since: number;
-  cosignedSeq?: number;
-  cosignedWh?: number;
-  cosignedSec?: number;
-  /** What the agent alone claimed: 600 Wh in 600 s, and the best proof of it. */
-  alone?: { bestProofWh: number };
-}
-
-/** A booking in a later state. */
-const inState = (name: StateName, standing: Standing): BookingFact => {
-  const { since, cosignedSeq = 0, cosignedWh = 0, cosignedSec = 0, alone } = standing;
-  const head = packHead({
-    ...{ name: STATE[name], since: BigInt(since), cosignedSeq: BigInt(cosignedSeq) },
-    ...{ cosignedWh: BigInt(cosignedWh), cosignedSec: BigInt(cosignedSec) },
-    ...{ cosignedOverstaySec: 0n, raisedCost: 0n },
-  });
-  const [beganAt, endedAt] = [BigInt(START), BigInt(START + 600)];
-  const claim =
-    alone === undefined
-      ? NO_CLAIM
-      : {
-          seq: 4n,
-          energyWh: 600n,
-          beganAt,
-          endedAt,
-          overstaySec: 0n,
-          bestProofWh: BigInt(alone.bestProofWh),
-        };
-  return { ...FACT, state: { head, claim: packClaim(claim) } };
-};
-
-const claimed = (claimedAt: number, cosignedSeq = 3): BookingFact =>
-  inState('CLAIMED', { since: claimedAt, cosignedSeq });
-
-const reading = (energyWh: number, isFinal: boolean) => ({
-  reading: {
-    bookingId: hash('09'),
-    seq: 3,
-    energyWh,
-    beganAt: START,
-    endedAt: energyWh === 0 ? START : START + 600,
-    overstaySec: 0,
-    isFinal,
-    evidenceHash: hash('00'),
-    registersCommitment: hash('00'),
-  },
-  agentSignature: null,
-  sessionSignature: null,
-});
-
-const NOTHING: UnilateralFacts = {
-  ...{ final: undefined, endedSince: END, raisedCost: 0n },
-  ...{ isAbsent: false, hasProof: false, isRevoked: false },
-};
-
-const due = (
-  fact: BookingFact,
-  newest: ReturnType<typeof reading> | undefined,
-  at: number,
-  own: Partial<UnilateralFacts> = {},
-  windows = WINDOWS,
-) => nextAction(fact, newest, { ...NOTHING, ...own }, { windows }, at);
+import {
+  actionAt,
+  BOOKED_AT,
+  CLOSES,
+  claimed,
+  END,
+  FACT,
+  factOf,
+  inState,
+  REPORT_BY,
+  reading,
+  START,
+  type Standing,
+  terms,
+  WINDOWS,
+} from './booking-states.ts';
 
 test('a co-signed final reading settles at once, until reportBy', () => {
-  expect(due(FACT, reading(500, true), START + 700)).toBe('settle');
-  expect(due(FACT, reading(500, true), REPORT_BY - 1)).toBe('settle');
-  expect(due(FACT, reading(500, true), REPORT_BY)).toBe('expire');
+  expect(actionAt(FACT, reading(500, true), START + 700)).toBe('settle');
+  expect(actionAt(FACT, reading(500, true), REPORT_BY - 1)).toBe('settle');
+  expect(actionAt(FACT, reading(500, true), REPORT_BY)).toBe('expire');
 });
 
 test('without one the newest co-signed reading is claimed after a quarter of the reporting window', () => {
-  expect(due(FACT, reading(500, false), CLOSES + 149)).toBeUndefined();
-  expect(due(FACT, reading(500, false), CLOSES + 150)).toBe('claim');
-  expect(due(FACT, reading(500, false), REPORT_BY)).toBe('expire');
+  expect(actionAt(FACT, reading(500, false), CLOSES + 149)).toBeUndefined();
+  expect(actionAt(FACT, reading(500, false), CLOSES + 150)).toBe('claim');
+  expect(actionAt(FACT, reading(500, false), REPORT_BY)).toBe('expire');
 });
 
 test('what costs nothing and what nobody co-signed is not claimed', () => {
-  expect(due(FACT, reading(0, false), CLOSES + 500)).toBeUndefined();
-  expect(due(FACT, undefined, CLOSES + 500)).toBeUndefined();
+  expect(actionAt(FACT, reading(0, false), CLOSES + 500)).toBeUndefined();
+  expect(actionAt(FACT, undefined, CLOSES + 500)).toBeUndefined();
 });
 
 test('a claim is finalised after its challenge window, and still settled by a final reading before', () => {
   const fact = claimed(CLOSES + 450);
-  expect(due(fact, reading(500, false), CLOSES + 1_049)).toBeUndefined();
-  expect(due(fact, reading(500, true), CLOSES + 1_049)).toBe('settle');
-  expect(due(fact, reading(500, false), CLOSES + 1_050)).toBe('finalise');
-  expect(due(fact, reading(500, true), CLOSES + 1_050)).toBe('finalise');
+  expect(actionAt(fact, reading(500, false), CLOSES + 1_049)).toBeUndefined();
+  expect(actionAt(fact, reading(500, true), CLOSES + 1_049)).toBe('settle');
+  expect(actionAt(fact, reading(500, false), CLOSES + 1_050)).toBe('finalise');
+  expect(actionAt(fact, reading(500, true), CLOSES + 1_050)).toBe('finalise');
 });
 
 test('a claim of an older reading, such as the first of a long charge, is replaced by the newest co-signed one', () => {
   const early = claimed(START + 60, 1);
-  expect(due(early, reading(500, false), CLOSES - 1)).toBeUndefined();
-  expect(due(early, reading(500, false), CLOSES)).toBe('claim');
-  expect(due(early, reading(500, false), CLOSES + 599)).toBe('claim');
-  expect(due(early, reading(500, false), CLOSES + 600)).toBe('finalise');
+  expect(actionAt(early, reading(500, false), CLOSES - 1)).toBeUndefined();
+  expect(actionAt(early, reading(500, false), CLOSES)).toBe('claim');
+  expect(actionAt(early, reading(500, false), CLOSES + 599)).toBe('claim');
+  expect(actionAt(early, reading(500, false), CLOSES + 600)).toBe('finalise');
 });
 
 test('a challenge by somebody else is answered by what is co-signed, and finalised after its window', () => {
   const challenged = inState('CHALLENGED', { since: CLOSES + 20, cosignedSeq: 1, alone: { bestProofWh: 0 } });
-  expect(due(challenged, reading(500, true), CLOSES + 619)).toBe('settle');
-  expect(due(challenged, reading(500, false), CLOSES + 619)).toBe('claim');
-  expect(due(challenged, undefined, CLOSES + 619)).toBeUndefined();
-  expect(due(challenged, reading(500, true), CLOSES + 620)).toBe('finalise');
+  expect(actionAt(challenged, reading(500, true), CLOSES + 619)).toBe('settle');
+  expect(actionAt(challenged, reading(500, false), CLOSES + 619)).toBe('claim');
+  expect(actionAt(challenged, undefined, CLOSES + 619)).toBeUndefined();
+  expect(actionAt(challenged, reading(500, true), CLOSES + 620)).toBe('finalise');
 });
 
 test('an ended booking needs nothing', () => {
-  expect(due({ ...FACT, ended: 'FULFILLED' }, reading(500, true), START + 700)).toBeUndefined();
+  expect(actionAt({ ...FACT, ended: 'FULFILLED' }, reading(500, true), START + 700)).toBeUndefined();
 });
 
 const OPENS = START - 900;
@@ -170,62 +80,62 @@ const challengedAlone = (bestProofWh = 0): BookingFact =>
 
 test('what the driver allowed settles alone, ten minutes after the end, from every state of a charge', () => {
   const allowed = factOf(COST);
-  expect(due(allowed, undefined, END + 599, ALONE)).toBeUndefined();
-  expect(due(allowed, undefined, END + 600, ALONE)).toBe('settleAlone');
-  expect(due(allowed, reading(500, false), END + 600, ALONE)).toBe('settleAlone');
-  expect(due(allowed, undefined, REPORT_BY - 1, ALONE)).toBe('settleAlone');
+  expect(actionAt(allowed, undefined, END + 599, ALONE)).toBeUndefined();
+  expect(actionAt(allowed, undefined, END + 600, ALONE)).toBe('settleAlone');
+  expect(actionAt(allowed, reading(500, false), END + 600, ALONE)).toBe('settleAlone');
+  expect(actionAt(allowed, undefined, REPORT_BY - 1, ALONE)).toBe('settleAlone');
   const { state } = claimedFor();
-  expect(due({ ...allowed, state }, undefined, CLAIM_FROM + 10, ALONE)).toBe('settleAlone');
-  expect(due({ ...allowed, state: challengedAlone().state }, undefined, CLAIM_FROM + 61, ALONE)).toBe(
+  expect(actionAt({ ...allowed, state }, undefined, CLAIM_FROM + 10, ALONE)).toBe('settleAlone');
+  expect(actionAt({ ...allowed, state: challengedAlone().state }, undefined, CLAIM_FROM + 61, ALONE)).toBe(
     'settleAlone',
   );
   const noShow = inState('NO_SHOW_CLAIMED', { since: END });
-  expect(due({ ...allowed, state: noShow.state }, undefined, END + 600, ALONE)).toBeUndefined();
+  expect(actionAt({ ...allowed, state: noShow.state }, undefined, END + 600, ALONE)).toBeUndefined();
 });
 
 test('a raise counts as what is allowed, up to the cap; a unit less does not settle', () => {
-  expect(due(FACT, undefined, END + 600, { ...ALONE, raisedCost: COST - 1n })).toBeUndefined();
-  expect(due(FACT, undefined, END + 600, { ...ALONE, raisedCost: COST })).toBe('settleAlone');
+  expect(actionAt(FACT, undefined, END + 600, { ...ALONE, raisedCost: COST - 1n })).toBeUndefined();
+  expect(actionAt(FACT, undefined, END + 600, { ...ALONE, raisedCost: COST })).toBe('settleAlone');
   // The key's revocation takes nothing away from what is allowed.
-  expect(due(FACT, undefined, END + 600, { ...ALONE, raisedCost: COST, isRevoked: true })).toBe(
+  expect(actionAt(FACT, undefined, END + 600, { ...ALONE, raisedCost: COST, isRevoked: true })).toBe(
     'settleAlone',
   );
 });
 
 test('a final reading above what is allowed is claimed alone after a quarter of the reporting window', () => {
-  expect(due(FACT, undefined, CLAIM_FROM - 1, ALONE)).toBeUndefined();
-  expect(due(FACT, undefined, CLAIM_FROM, ALONE)).toBe('claimAlone');
-  expect(due(FACT, reading(0, false), CLAIM_FROM, ALONE)).toBe('claimAlone');
-  expect(due(FACT, undefined, REPORT_BY - 1, ALONE)).toBe('claimAlone');
-  expect(due(FACT, undefined, REPORT_BY, ALONE)).toBe('expire');
+  expect(actionAt(FACT, undefined, CLAIM_FROM - 1, ALONE)).toBeUndefined();
+  expect(actionAt(FACT, undefined, CLAIM_FROM, ALONE)).toBe('claimAlone');
+  expect(actionAt(FACT, reading(0, false), CLAIM_FROM, ALONE)).toBe('claimAlone');
+  expect(actionAt(FACT, undefined, REPORT_BY - 1, ALONE)).toBe('claimAlone');
+  expect(actionAt(FACT, undefined, REPORT_BY, ALONE)).toBe('expire');
 });
 
 test('what both signed is claimed first, then raised once by the final reading until reportBy', () => {
-  expect(due(FACT, reading(500, false), CLAIM_FROM, ALONE)).toBe('claim');
+  expect(actionAt(FACT, reading(500, false), CLAIM_FROM, ALONE)).toBe('claim');
   const before = claimedFor();
-  expect(due(before, reading(500, false), CLAIM_FROM - 1, ALONE)).toBeUndefined();
-  expect(due(before, reading(500, false), CLAIM_FROM, ALONE)).toBe('claimAlone');
-  expect(due(before, reading(500, false), REPORT_BY - 1, ALONE)).toBe('claimAlone');
-  expect(due(before, reading(500, false), REPORT_BY, ALONE)).toBeUndefined();
+  expect(actionAt(before, reading(500, false), CLAIM_FROM - 1, ALONE)).toBeUndefined();
+  expect(actionAt(before, reading(500, false), CLAIM_FROM, ALONE)).toBe('claimAlone');
+  expect(actionAt(before, reading(500, false), REPORT_BY - 1, ALONE)).toBe('claimAlone');
+  expect(actionAt(before, reading(500, false), REPORT_BY, ALONE)).toBeUndefined();
   const raised = claimedFor({ alone: { bestProofWh: 0 } }, 'CLAIMED_ALONE');
-  expect(due(raised, reading(500, false), CLAIM_FROM, ALONE)).toBeUndefined();
+  expect(actionAt(raised, reading(500, false), CLAIM_FROM, ALONE)).toBeUndefined();
   // A newer co-signed reading replaced the claim: the agent alone claims once.
   expect(
-    due(claimedFor({ alone: { bestProofWh: 0 } }), reading(500, false), CLAIM_FROM, ALONE),
+    actionAt(claimedFor({ alone: { bestProofWh: 0 } }), reading(500, false), CLAIM_FROM, ALONE),
   ).toBeUndefined();
 });
 
 test('an early claim whose window is shorter than the reporting window is still raised in time', () => {
   const windows = { ...WINDOWS, challengeSec: 200 };
   const early = claimedFor({ since: START + 60 });
-  expect(due(early, reading(500, false), CLOSES + 49, ALONE, windows)).toBeUndefined();
-  expect(due(early, reading(500, false), CLOSES + 50, ALONE, windows)).toBe('claimAlone');
-  expect(due(early, reading(500, false), CLOSES + 200, ALONE, windows)).toBe('finalise');
+  expect(actionAt(early, reading(500, false), CLOSES + 49, ALONE, windows)).toBeUndefined();
+  expect(actionAt(early, reading(500, false), CLOSES + 50, ALONE, windows)).toBe('claimAlone');
+  expect(actionAt(early, reading(500, false), CLOSES + 200, ALONE, windows)).toBe('finalise');
 });
 
 test('a raise that pays no more than what both signed, is below it in any part, or no newer, is left out', () => {
   const at = (change: Partial<Standing>, final: object = {}) =>
-    due(claimedFor(change), reading(500, false), CLAIM_FROM, { final: { ...FINAL, ...final } });
+    actionAt(claimedFor(change), reading(500, false), CLAIM_FROM, { final: { ...FINAL, ...final } });
   expect(at({})).toBe('claimAlone');
   expect(at({ cosignedWh: 600 })).toBeUndefined();
   expect(at({ cosignedWh: 601 })).toBeUndefined();
@@ -235,7 +145,7 @@ test('a raise that pays no more than what both signed, is below it in any part, 
 
 test('the agent alone claims nothing that the ledger would refuse', () => {
   const at = (change: object, headSec = CLAIM_FROM) =>
-    due(FACT, undefined, headSec, { final: { ...FINAL, ...change } });
+    actionAt(FACT, undefined, headSec, { final: { ...FINAL, ...change } });
   expect(at({ beganAt: OPENS, endedAt: CLOSES })).toBe('claimAlone');
   expect(at({ beganAt: OPENS - 1 })).toBeUndefined();
   expect(at({ endedAt: CLOSES + 1 })).toBeUndefined();
@@ -248,96 +158,98 @@ test('the agent alone claims nothing that the ledger would refuse', () => {
   // Of the future, by the ledger's clock.
   const early = { ...ALONE, raisedCost: COST, endedSince: START };
   expect(
-    due(FACT, undefined, START + 599, { ...early, final: { ...FINAL, endedAt: START + 600 } }),
+    actionAt(FACT, undefined, START + 599, { ...early, final: { ...FINAL, endedAt: START + 600 } }),
   ).toBeUndefined();
   // A driver who allowed nothing, and signed nothing, owes nothing on the agent's word.
-  expect(due(factOf(0n), undefined, CLAIM_FROM, ALONE)).toBeUndefined();
+  expect(actionAt(factOf(0n), undefined, CLAIM_FROM, ALONE)).toBeUndefined();
 });
 
 test('the word of a revoked agent key is not sent: neither a claim alone nor a no-show', () => {
-  expect(due(FACT, undefined, CLAIM_FROM, { ...ALONE, isRevoked: true })).toBeUndefined();
-  expect(due(claimedFor(), reading(500, false), CLAIM_FROM, { ...ALONE, isRevoked: true })).toBeUndefined();
-  expect(due(FACT, undefined, CLAIM_FROM, { isAbsent: true, isRevoked: true })).toBeUndefined();
+  expect(actionAt(FACT, undefined, CLAIM_FROM, { ...ALONE, isRevoked: true })).toBeUndefined();
+  expect(
+    actionAt(claimedFor(), reading(500, false), CLAIM_FROM, { ...ALONE, isRevoked: true }),
+  ).toBeUndefined();
+  expect(actionAt(FACT, undefined, CLAIM_FROM, { isAbsent: true, isRevoked: true })).toBeUndefined();
 });
 
 test('a no-show is claimed after time-out and slot, until reportBy', () => {
   const noShowFrom = START + 1_800;
   const absent = { isAbsent: true };
-  expect(due(FACT, undefined, noShowFrom - 1, absent)).toBeUndefined();
-  expect(due(FACT, undefined, noShowFrom, absent)).toBe('claimNoShow');
+  expect(actionAt(FACT, undefined, noShowFrom - 1, absent)).toBeUndefined();
+  expect(actionAt(FACT, undefined, noShowFrom, absent)).toBe('claimNoShow');
   const { session } = FACT.booking;
   const hour = { ...FACT, booking: { ...FACT.booking, session: session + (3n << 192n) } };
-  expect(due(hour, undefined, START + 3_599, absent)).toBeUndefined();
-  expect(due(hour, undefined, START + 3_600, absent)).toBe('claimNoShow');
-  expect(due(FACT, undefined, REPORT_BY - 1, absent)).toBe('claimNoShow');
-  expect(due(FACT, undefined, REPORT_BY, absent)).toBe('expire');
+  expect(actionAt(hour, undefined, START + 3_599, absent)).toBeUndefined();
+  expect(actionAt(hour, undefined, START + 3_600, absent)).toBe('claimNoShow');
+  expect(actionAt(FACT, undefined, REPORT_BY - 1, absent)).toBe('claimNoShow');
+  expect(actionAt(FACT, undefined, REPORT_BY, absent)).toBe('expire');
 });
 
 test('of who said to be there the fee is claimed too: then nobody gets it', () => {
   const arrived = inState('ARRIVED', { since: BOOKED_AT });
-  expect(due(arrived, undefined, CLOSES, { isAbsent: true })).toBe('claimNoShow');
-  expect(due(arrived, undefined, CLOSES, { isAbsent: false })).toBeUndefined();
+  expect(actionAt(arrived, undefined, CLOSES, { isAbsent: true })).toBe('claimNoShow');
+  expect(actionAt(arrived, undefined, CLOSES, { isAbsent: false })).toBeUndefined();
 });
 
 test('the time of a no-show counts from the booking where that was later than the slot', () => {
   const bookedAt = START + 300;
   const late = { ...FACT, bookedAt, state: reservedState(bookedAt) };
-  expect(due(late, undefined, END + 1_199, { isAbsent: true })).toBeUndefined();
-  expect(due(late, undefined, END + 1_200, { isAbsent: true })).toBe('claimNoShow');
+  expect(actionAt(late, undefined, END + 1_199, { isAbsent: true })).toBeUndefined();
+  expect(actionAt(late, undefined, END + 1_200, { isAbsent: true })).toBe('claimNoShow');
 });
 
 test('no-show claims are answered by what both signed, and finalised after their window', () => {
   for (const name of ['NO_SHOW_CLAIMED', 'CONTESTED'] as const) {
     const fact = inState(name, { since: END });
-    expect(due(fact, reading(0, false), CLOSES)).toBe('claim');
-    expect(due(fact, reading(500, true), CLOSES)).toBe('settle');
-    expect(due(fact, undefined, CLOSES + 599)).toBeUndefined();
-    expect(due(fact, undefined, CLOSES + 600)).toBe('finalise');
+    expect(actionAt(fact, reading(0, false), CLOSES)).toBe('claim');
+    expect(actionAt(fact, reading(500, true), CLOSES)).toBe('settle');
+    expect(actionAt(fact, undefined, CLOSES + 599)).toBeUndefined();
+    expect(actionAt(fact, undefined, CLOSES + 600)).toBe('finalise');
   }
 });
 
 test('no fee is claimed of who has a reading, or where the listing asks none', () => {
   const absent = { isAbsent: true };
-  expect(due(FACT, reading(0, false), CLOSES, absent)).toBeUndefined();
-  expect(due(FACT, undefined, CLOSES, { ...absent, ...ALONE })).toBeUndefined();
-  expect(due(FACT, undefined, CLOSES, { isAbsent: false })).toBeUndefined();
+  expect(actionAt(FACT, reading(0, false), CLOSES, absent)).toBeUndefined();
+  expect(actionAt(FACT, undefined, CLOSES, { ...absent, ...ALONE })).toBeUndefined();
+  expect(actionAt(FACT, undefined, CLOSES, { isAbsent: false })).toBeUndefined();
   const free = { ...terms, bookingTerms: { ...terms.bookingTerms, noshowFee: 0n } };
   const booking = { ...FACT.booking, terms: toTermsStruct(free) };
-  expect(due({ ...FACT, booking }, undefined, CLOSES, absent)).toBeUndefined();
+  expect(actionAt({ ...FACT, booking }, undefined, CLOSES, absent)).toBeUndefined();
 });
 
 test('a challenged claim of the agent alone is proven while its window lasts, once', () => {
   const until = CLAIM_FROM + 60 + 600;
   const proof = { hasProof: true };
-  expect(due(challengedAlone(), undefined, CLAIM_FROM + 61, proof)).toBe('prove');
-  expect(due(challengedAlone(), undefined, until - 1, proof)).toBe('prove');
-  expect(due(challengedAlone(), undefined, until, proof)).toBe('finalise');
-  expect(due(challengedAlone(), undefined, until - 1)).toBeUndefined();
-  expect(due(challengedAlone(400), undefined, until - 1, proof)).toBeUndefined();
+  expect(actionAt(challengedAlone(), undefined, CLAIM_FROM + 61, proof)).toBe('prove');
+  expect(actionAt(challengedAlone(), undefined, until - 1, proof)).toBe('prove');
+  expect(actionAt(challengedAlone(), undefined, until, proof)).toBe('finalise');
+  expect(actionAt(challengedAlone(), undefined, until - 1)).toBeUndefined();
+  expect(actionAt(challengedAlone(400), undefined, until - 1, proof)).toBeUndefined();
   const covered = inState('CHALLENGED', {
     since: CLAIM_FROM + 60,
     cosignedSeq: 3,
     cosignedWh: 600,
     alone: { bestProofWh: 0 },
   });
-  expect(due(covered, undefined, until - 1, proof)).toBeUndefined();
+  expect(actionAt(covered, undefined, until - 1, proof)).toBeUndefined();
 });
 
 test('what both signed comes before the proof, for it raises what a proof can win', () => {
-  expect(due(challengedAlone(), reading(500, false), CLAIM_FROM + 61, { hasProof: true })).toBe('claim');
-  expect(due(challengedAlone(), reading(500, true), CLAIM_FROM + 61, { hasProof: true })).toBe('settle');
+  expect(actionAt(challengedAlone(), reading(500, false), CLAIM_FROM + 61, { hasProof: true })).toBe('claim');
+  expect(actionAt(challengedAlone(), reading(500, true), CLAIM_FROM + 61, { hasProof: true })).toBe('settle');
 });
 
 test('what nobody could report gives the driver everything back from reportBy on, whatever happened to it', () => {
-  expect(due(FACT, undefined, REPORT_BY - 1)).toBeUndefined();
-  expect(due(FACT, undefined, REPORT_BY)).toBe('expire');
-  expect(due(FACT, undefined, REPORT_BY + 10 ** 8, { isRevoked: true })).toBe('expire');
-  expect(due(inState('ARRIVED', { since: BOOKED_AT }), undefined, REPORT_BY)).toBe('expire');
-  expect(due({ ...FACT, ended: 'CANCELED' }, undefined, REPORT_BY)).toBeUndefined();
+  expect(actionAt(FACT, undefined, REPORT_BY - 1)).toBeUndefined();
+  expect(actionAt(FACT, undefined, REPORT_BY)).toBe('expire');
+  expect(actionAt(FACT, undefined, REPORT_BY + 10 ** 8, { isRevoked: true })).toBe('expire');
+  expect(actionAt(inState('ARRIVED', { since: BOOKED_AT }), undefined, REPORT_BY)).toBe('expire');
+  expect(actionAt({ ...FACT, ended: 'CANCELED' }, undefined, REPORT_BY)).toBeUndefined();
 });
 
 test('a booking that was claimed never expires: before its window ends it waits, then it is finalised', () => {
   const claim = claimed(CLOSES + 590);
-  expect(due(claim, undefined, REPORT_BY + 1)).toBeUndefined();
-  expect(due(claim, undefined, CLOSES + 590 + 600)).toBe('finalise');
+  expect(actionAt(claim, undefined, REPORT_BY + 1)).toBeUndefined();
+  expect(actionAt(claim, undefined, CLOSES + 590 + 600)).toBe('finalise');
 });

@@ -111,6 +111,15 @@ test.each<[string, string, (feed: FeedServer) => void]>([
     },
   ],
   [
+    // OCPI 2.2.1, 5: what a request is refused for is said within HTTP's 200.
+    'refuses within an answer that HTTP calls a success',
+    'feed.refused: status_code 2002',
+    (feed) => {
+      feed.disturb = (_, res) =>
+        !!res.end('{"status_code":2002,"data":[],"timestamp":"2026-01-01T00:00:00Z"}');
+    },
+  ],
+  [
     'is a page for people',
     'feed.unreadable',
     (feed) => {

@@ -76,6 +76,10 @@ test('a feed of bare rows behind a byte order mark is read, from a file too, and
   expect(await reader.storedIds()).toEqual(['Location 5', 'The last one counts']);
   const token = Buffer.from('a token').toString('base64');
   expect(feed.requests[0]!.headers.authorization).toBe(`Token ${token}`);
+  // OCPI 2.2.1, 4.2: both ids, new for each request.
+  const ids = feed.requests.flatMap(({ headers }) => [headers['x-request-id'], headers['x-correlation-id']]);
+  expect(ids).not.toContain(undefined);
+  expect(new Set(ids).size).toBe(ids.length);
   expect(reader.logLines.join('')).not.toContain('a token');
 });
 

@@ -56,7 +56,6 @@ test.each([
   ['', 'no array'],
   ['{}', 'no array'],
   ['<html>', 'no array'],
-  ['{"status_code": 2001, "status_message": "no data"}', 'no array'],
   ['{"data": {"locations": []}}', 'no array'],
   ['[{"id": 1}, {"id":', 'ends within'],
   ['[{"id": 1}', 'ends within'],
@@ -66,3 +65,21 @@ test.each([
     value: expect.stringContaining(reason),
   });
 });
+
+// OCPI 2.2.1, 5: a refusal comes with HTTP's 200, and its data may be anything.
+test.each([
+  ['without data', '{"status_code": 2001, "status_message": "no data"}'],
+  ['with its code before an empty list', '{"status_code":2002,"data":[],"timestamp":"2026-01-01T00:00:00Z"}'],
+  ['with its code behind the rows', '{"data":[{"status_code":1000}],"x":{"data":[1]},"status_code":3000}'],
+])('a refusal %s is none of a feed without locations', async (_, text) => {
+  await expect(rowsOf(text)).rejects.toMatchObject({ code: 'feed.refused' });
+});
+
+test.each([
+  ['{"status_code":1000,"data":[1]}'],
+  ['{"status_code":"1000","data":[1]}'],
+  ['{"status_code":200,"data":[1]}'],
+  ['{"status_code":1000,"data":[1]'],
+  ['{"data":[1],"note":{"status_code":2001}}'],
+  ['[1]'],
+])('%s is no refusal', async (text) => expect(await parsed(text)).toEqual([1]));

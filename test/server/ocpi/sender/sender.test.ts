@@ -8,10 +8,10 @@ import { localAccount } from '../../../../scripts/lib/local-accounts.ts';
 import { FEED_BOUNDS, fetchFeed } from '../../../../server/ocpi/fetchFeed.ts';
 import { readRow } from '../../../../server/ocpi/location.ts';
 import { write } from '../../../support/market.ts';
+import { envelope, credentials as ocpiCredentials, refusal } from '../../../support/ocpi/transport.ts';
 import { connectedAgent } from '../../agentPeer.ts';
 import { bookCharger, type Charger, listCharger, readingOf, settle } from '../../marketActions.ts';
 import {
-  type Answer,
   call,
   caughtUp,
   get,
@@ -22,15 +22,10 @@ import {
   type TestServer,
   waitFor,
 } from '../../support.ts';
+import { ocpiClient, type Sent, tokenHeader } from './ocpi-client.ts';
 
 const TOKEN = 'given-to-an-app-by-the-operator';
-const tokenHeader = (token: string) => ({ authorization: `Token ${Buffer.from(token).toString('base64')}` });
 const GIVEN = tokenHeader(TOKEN);
-
-interface Sent<T> {
-  data: T;
-  status_code: number;
-}
 
 let ledger: TestLedger;
 let server: TestServer;
@@ -46,30 +41,7 @@ afterAll(async () => {
   await ledger?.stop();
 });
 
-/** Where a module is, found from the address of the versions alone, as any client of OCPI does. */
-async function endpointOf(identifier: string): Promise<string> {
-  const versions = await get<Sent<{ version: string; url: string }[]>>(`${server.api}/ocpi/versions`);
-  const { url } = versions.body.data.find(({ version }) => version === '2.2.1')!;
-  const details = await get<Sent<{ endpoints: { identifier: string; role: string; url: string }[] }>>(url);
-  const endpoint = details.body.data.endpoints.find((one) => one.identifier === identifier);
-  expect(endpoint?.role).toBe('SENDER');
-  return endpoint!.url;
-}
-
-const nextOf = ({ headers }: Answer<unknown>): string | undefined =>
-  /^<([^>]+)>; rel="next"$/.exec(headers.get('link') ?? '')?.[1];
-
-/** All objects of a module, page by page. */
-async function allOf<T>(module: string, headers: Record<string, string> = {}, query = ''): Promise<T[]> {
-  const objects: T[] = [];
-  for (let url: string | undefined = `${await endpointOf(module)}${query}`; url !== undefined; ) {
-    const answer: Answer<Sent<T[]>> = await get<Sent<T[]>>(url, headers);
-    expect(answer).toMatchObject({ status: 200, body: { status_code: 1_000 } });
-    objects.push(...answer.body.data);
-    url = nextOf(answer);
-  }
-  return objects;
-}
+const { endpointOf, allOf } = ocpiClient(() => server);
 
 const idOf = (listingId: string) => listingId.slice(2, 38);
 
@@ -105,19 +77,19 @@ describe('locations and tariffs', () => {
     expect(location.coordinates.latitude).toBe(summary.body.latitude);
     const tariffs = await allOf<OcpiTariff>('tariffs');
     const { tariff_ids } = location.evses[0]!.connectors[0]!;
-    expect(tariffs.filter(({ id }) => tariff_ids.includes(id))).toMatchObject([
+    expect(tariffs.filter(({ id }) => tariff_ids!.includes(id))).toMatchObject([
       {
         currency: 'XXX',
         elements: [
+          {
+            price_components: [{ type: 'TIME', price: 1, step_size: 900 }],
+            restrictions: { reservation: 'RESERVATION_EXPIRES' },
+          },
           {
             price_components: expect.arrayContaining([
               { type: 'ENERGY', price: 0.25, step_size: 1 },
               { type: 'PARKING_TIME', price: 2, step_size: 1 },
             ]),
-          },
-          {
-            price_components: [{ type: 'TIME', price: 1, step_size: 900 }],
-            restrictions: { reservation: 'RESERVATION_EXPIRES' },
           },
         ],
       },
@@ -170,20 +142,37 @@ describe('locations and tariffs', () => {
 
   test('mistakes are answered as OCPI does, and each answer names its request', async () => {
     const url = await endpointOf('locations');
-    const headers = { 'x-request-id': 'r-1', 'x-correlation-id': 'c-1', 'ocpi-from-party-id': 'EMS' };
+    const headers = { 'ocpi-from-party-id': 'EMS', 'ocpi-from-country-code': 'DE' };
     const answer = await get(url, headers);
-    expect(answer.headers.get('x-correlation-id')).toBe('c-1');
-    expect(answer.headers.get('ocpi-to-party-id')).toBe('EMS');
+    // 4.2: an id of its own where the request has none.
+    expect(answer.headers.get('x-correlation-id')).toMatch(/^[0-9a-f-]{36}$/);
+    // 4.1.8: the other way round.
+    expect(['to-party-id', 'to-country-code'].map((part) => answer.headers.get(`ocpi-${part}`))).toEqual([
+      ...['EMS', 'DE'],
+    ]);
     expect(answer.headers.get('ocpi-from-party-id')).toBe('ABC');
+    // 5: below HTTP's 200 where the request is read and its address is one; 404 where nothing is there.
     for (const [query, status, code] of [
-      ['?date_from=yesterday', 400, 2_001],
-      ['?limit=-1', 400, 2_001],
-      ['?offset=20000', 400, 2_001],
+      ['?date_from=yesterday', 200, 2_001],
+      ['?limit=-1', 200, 2_001],
+      ['?offset=20000', 200, 2_001],
       [`/${'0'.repeat(36)}`, 404, 2_003],
-      ['/nothing', 400, 2_001],
+      ['/nothing', 404, 2_003],
     ] as const) {
-      expect(await get(`${url}${query}`)).toMatchObject({ status, body: { status_code: code } });
+      const refused = await get(`${url}${query}`);
+      expect(refused).toMatchObject({ status, body: { status_code: code } });
+      refusal.parse(refused.body);
     }
+  });
+
+  // 4.1.2: a token that matches no party is refused, also where none is asked for here.
+  test('are for everybody, and not for a token that nobody has', async () => {
+    const url = await endpointOf('tariffs');
+    expect((await get(url)).status).toBe(200);
+    expect((await get(url, GIVEN)).status).toBe(200);
+    const refused = await get(url, tokenHeader('another-token-of-nobody'));
+    expect(refused).toMatchObject({ status: 401, body: { status_code: 2_002 } });
+    refusal.parse(refused.body);
   });
 });
 
@@ -219,7 +208,7 @@ describe('charge detail records', () => {
       ...{ total_energy: 2.345, total_time: 0.0003, total_parking_time: 0, currency: 'XXX' },
       cdr_location: { id: idOf(charger.listingId), connector_id: '1' },
     });
-    const parts = record.tariffs[0]!.elements[0]!.price_components;
+    const parts = record.tariffs[0]!.elements.at(-1)!.price_components;
     const price = (type: string) => parts.find((part) => part.type === type)?.price ?? 0;
     const cost = price('FLAT') + price('ENERGY') * 2.345 + price('TIME') / 3_600;
     expect(record.total_cost.excl_vat).toBeCloseTo(cost, 3);
@@ -262,27 +251,34 @@ describe('charge detail records', () => {
 
 test('a party registers once, renews, and ends its registration', async () => {
   const url = await endpointOf('credentials');
-  const roles = [{ role: 'EMSP', country_code: 'DE', party_id: 'EMS', business_details: { name: 'An app' } }];
+  const roles = [{ role: 'EMSP', country_code: 'de', party_id: 'ems', business_details: { name: 'An app' } }];
   const own = { token: 'of-the-app', url: 'https://app.example/ocpi/versions', roles };
-  const send = (method: 'POST' | 'PUT' | 'DELETE', token: string) =>
-    call<Sent<{ token: string; url: string; roles: object[] }>>(method, url, {
+  const send = (method: 'POST' | 'PUT' | 'DELETE', token: string, body: object = own) =>
+    call<Sent<{ token: string }>>(method, url, {
       headers: { 'content-type': 'application/json', ...tokenHeader(token) },
-      ...(method !== 'DELETE' && { body: JSON.stringify(own) }),
+      ...(method !== 'DELETE' && { body: JSON.stringify(body) }),
     });
   expect((await send('PUT', TOKEN)).status).toBe(405);
-  const { body } = await send('POST', TOKEN);
-  expect(body.data).toMatchObject({
+  // 5: it arrived, and is no credentials object.
+  const wrong = await send('POST', TOKEN, { ...own, roles: [] });
+  expect(wrong).toMatchObject({ status: 200, body: { status_code: 2_001 } });
+  const { body, headers } = await send('POST', TOKEN);
+  expect(headers.has('ocpi-from-party-id')).toBe(false);
+  expect(envelope(ocpiCredentials).parse(body).data).toMatchObject({
     url: `${server.api}/ocpi/versions`,
     roles: [{ role: 'CPO', country_code: 'NL', party_id: 'ABC', business_details: { name: 'Homes' } }],
   });
   const cdrs = await endpointOf('cdrs');
-  expect((await get(cdrs, tokenHeader(body.data.token))).status).toBe(200);
+  const readsWith = async (token: string) => (await get(cdrs, tokenHeader(token))).status;
+  expect(await readsWith(body.data.token)).toBe(200);
+  // 7.1.1: the token that it registered with is good for credentials alone from then on.
+  expect(await readsWith(TOKEN)).toBe(401);
   expect((await send('POST', TOKEN)).status).toBe(405);
   const renewed = (await send('PUT', body.data.token)).body.data.token;
-  expect((await get(cdrs, tokenHeader(body.data.token))).status).toBe(401);
-  expect((await get(cdrs, tokenHeader(renewed))).status).toBe(200);
-  expect((await send('DELETE', renewed)).status).toBe(200);
-  expect((await get(cdrs, tokenHeader(renewed))).status).toBe(401);
+  expect([await readsWith(body.data.token), await readsWith(renewed)]).toEqual([401, 200]);
+  const ended = await send('DELETE', renewed);
+  expect([ended.status, Object.keys(ended.body)]).toEqual([200, expect.not.arrayContaining(['data'])]);
+  expect([await readsWith(renewed), await readsWith(TOKEN)]).toEqual([401, 200]);
   expect((await send('DELETE', TOKEN)).status).toBe(405);
   const [stored] = await server.db.selectFrom('ocpiParties').selectAll().execute();
   expect(stored).toBeUndefined();
