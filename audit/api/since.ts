@@ -26,7 +26,7 @@ export async function changedSince(source: ApiSource, { pin, book }: AuditReport
 
 /** What changed after a block, up to the audited one. */
 export function changedAfter({ events, book }: AuditReport, block: number): Ids {
-  const changed = events.filter(({ blockNumber }) => blockNumber > block);
+  const changed = events().filter(({ blockNumber }) => blockNumber > block);
   return withListings(new Set(changed.flatMap(idsOf)), book);
 }
 
