@@ -4,13 +4,13 @@ import { compareWithLedger } from './accounting/compare.ts';
 import { findingsOf } from './accounting/findings.ts';
 import { checkSomethingRead, staleness } from './accounting/freshness.ts';
 import { completeHoldings } from './accounting/holdings.ts';
+import { type AccountBytes, bytesOfAccounts, nothingWritten } from './accounting/kept-accounts.ts';
 import { missingEnds } from './accounting/missing-events.ts';
 import { rebuild } from './accounting/rebuild.ts';
 import { type AuditReport, reportOf, withVerdict } from './audit-report.ts';
 import { authorityOf } from './authority/authority-of-ledger.ts';
 import { checkCode } from './code/check-code.ts';
 import { auditEvidence } from './evidence/audit-evidence.ts';
-import { writeCheckpoint } from './ledger/checkpoint.ts';
 import type { NamedNode } from './ledger/compare-nodes.ts';
 import { checkpointOf, type LedgerReading, ledgerClient, requirePinned } from './ledger/read-ledger.ts';
 import { type AuditTask, ageOf, type LedgerState, readState } from './ledger-state.ts';
@@ -18,6 +18,8 @@ import { type Discrepancy, joined, type Verdict } from './lib/discrepancy.ts';
 import { unreadable } from './lib/errors.ts';
 import { noProgress } from './lib/progress.ts';
 import { checkMoney, uncreditedIn } from './money/check-money.ts';
+import { netOf, UNCREDITED } from './money/earlier-money.ts';
+import type { LedgerEvent } from './rules/events.ts';
 
 /**
  * Recomputes every Wh and every token unit of a market from its logs, and compares the sums with its storage,
@@ -33,36 +35,58 @@ export async function auditLedger(task: AuditTask): Promise<AuditReport> {
 }
 
 async function audit(nodes: readonly [NamedNode, ...NamedNode[]], task: AuditTask): Promise<AuditReport> {
-  const { progress = noProgress, checkpoint: file, fromBlock } = task;
+  const { progress = noProgress, fromBlock } = task;
   const [{ client }] = nodes;
   const state = await readState(nodes, task);
-  const { reading, events } = state;
+  const { reading, earlier, events, save } = state;
   progress('recomputing', 0, events.length);
   const book = await recompute(client, state);
   progress('reading transactions');
-  const authority = await authorityOf(client, reading, events, reading.verifiedUntil);
+  const authority = await authorityOf(client, reading, events, earlier);
   await requirePinned(client, reading.pin);
-  checkSomethingRead(book, reading.logs.length, reading.pin.blockNumber);
+  checkSomethingRead(book, reading);
+  const allEvents = eventsOf(state);
   const parts = [
     authority,
     await moneyOf(task.market, state, book),
     checkCode(state.codes, reading.constants, reading.token),
   ];
-  const evidence = await auditEvidence(task.evidence, book, events, reading.constants);
-  const ledger = reportOf(state, book, verdictOf(state, book, joined(parts), task));
+  const evidence = await auditEvidence(task.evidence, book, allEvents, reading.constants);
+  const ledger = reportOf(state, book, allEvents, verdictOf(state, book, joined(parts), task));
   const report = withVerdict({ ...ledger, records: evidence.records }, evidence.verdict);
-  // What was unverifiable is looked at again: the next report must not be better than this one.
-  const next = checkpointOf(reading, report.reconciles && report.unverifiable.length === 0);
-  if (file !== undefined && next !== undefined) await writeCheckpoint(file, next);
+  const next = save && checkpointOf(reading, accountsToKeep(state, report));
+  if (next !== undefined) await save?.(next);
   return fromBlock === undefined ? report : { ...report, fromBlock };
+}
+
+/** All events, decoded once, when somebody asks for them. */
+function eventsOf({ earlier, events }: LedgerState): () => readonly LedgerEvent[] {
+  let all = earlier === undefined ? events : undefined;
+  return () => {
+    all ??= [...earlier!.events(), ...events];
+    return all;
+  };
+}
+
+/**
+ * The accounts that the next run may go on from: of a run that reconciled. What was unverifiable is looked at again, so
+ * that the next report is not better than this one; and a market that held less than it owed is followed to its end.
+ */
+function accountsToKeep({ reading, earlier }: LedgerState, report: AuditReport): AccountBytes | undefined {
+  const { book, constants, findings } = report;
+  const net = (earlier?.money.net ?? 0n) + netOf(constants.market, reading.transfers);
+  const isShort = net < book.deposited - book.withdrawn;
+  if (!report.reconciles || report.unverifiable.length > 0 || isShort) return undefined;
+  const uncredited = findings.filter(({ code }) => code === UNCREDITED);
+  return bytesOfAccounts({ book, uncredited, written: earlier?.written ?? nothingWritten() });
 }
 
 /** The accounts as their events say, held against storage. */
 async function recompute(
   client: PublicClient,
-  { reading, events, unknown, holdings }: LedgerState,
+  { reading, earlier, events, unknown, holdings }: LedgerState,
 ): Promise<AccountBook> {
-  const book = await rebuild(reading.constants, events, reading.verifiedUntil);
+  const book = await rebuild(reading.constants, events, earlier);
   for (const { tx, topics } of unknown) {
     const found = topics[0] ?? 'no topic';
     disagree(book, 'event.unknown', { tx }, 'an event of the market', found);
@@ -77,11 +101,12 @@ async function recompute(
 /** The token's transfers against the events, both ways. */
 async function moneyOf(
   market: Address,
-  { reading, events, holdings }: LedgerState,
+  { reading, earlier, events, holdings }: LedgerState,
   book: AccountBook,
 ): Promise<Verdict> {
   const { transfers } = reading;
-  const task = { market, events, transfers, owes: liabilities(book), holds: holdings.tokenBalance };
+  const owed = { owes: liabilities(book), holds: holdings.tokenBalance };
+  const task = { market, events, transfers, ...owed, earlier: earlier?.money };
   return checkMoney(task, await receiversOf(reading, uncreditedIn(task)));
 }
 

@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto';
 import type { Hex } from 'viem';
 import { type AccountBook, type BookingAccount, liabilities } from './accounting/account-book.ts';
 import { causeFirst } from './accounting/by-cause.ts';
 import { codeHashes } from './code/check-code.ts';
-import type { LedgerReading, Pin, TokenTransfer } from './ledger/read-ledger.ts';
+import { hashOfLogs } from './ledger/kept-logs.ts';
+import type { LedgerReading, Pin } from './ledger/read-ledger.ts';
 import { ageOf, type LedgerState } from './ledger-state.ts';
 import { joined, type Verdict } from './lib/discrepancy.ts';
-import type { LedgerEvent, RawLog } from './rules/events.ts';
+import type { LedgerEvent } from './rules/events.ts';
 import type { MarketConstants } from './rules/market-constants.ts';
 
 export interface AuditReport extends Verdict {
@@ -32,10 +32,10 @@ export interface AuditReport extends Verdict {
   /** The first block whose bookings are reported; all of them where it is left out. */
   fromBlock?: bigint;
   constants: MarketConstants;
-  /** All accounts as they were recomputed, and the events that they follow from, in the order of the ledger. */
+  /** All accounts as they were recomputed. */
   book: AccountBook;
-  events: LedgerEvent[];
-  transfers: TokenTransfer[];
+  /** The events that they follow from, in the order of the ledger; those of an earlier run are decoded only now. */
+  events: () => readonly LedgerEvent[];
   /** Signed meter values of each session whose evidence has the ledger's hash. */
   records: Map<Hex, string[]>;
   /** What pins the input beside the block's hash. */
@@ -56,8 +56,9 @@ export function withVerdict(report: AuditReport, found: Verdict): AuditReport {
 
 /** What was read and recomputed, as it is reported. */
 export function reportOf(
-  { reading, events, holdings, codes }: LedgerState,
+  { reading, holdings, codes }: LedgerState,
   book: AccountBook,
+  events: AuditReport['events'],
   verdict: Verdict,
 ): AuditReport {
   const bookings = [...book.bookings.values()];
@@ -78,17 +79,7 @@ export function reportOf(
     pin: reading.pin,
     ageSec: ageOf(reading.pin),
     constants: reading.constants,
-    ...{ book, events, transfers: reading.transfers, records: new Map() },
-    hashes: { logs: hashOfLogs(reading.logs), codes: codeHashes(codes) },
+    ...{ book, events, records: new Map() },
+    hashes: { logs: hashOfLogs(reading.earlier?.logs, reading.logs), codes: codeHashes(codes) },
   };
-}
-
-/** A log as a line: block, index, transaction, topics and data, as anybody can read them from a node. */
-const logLine = ({ blockNumber, logIndex, tx, topics, data }: RawLog): string =>
-  `${blockNumber} ${logIndex} ${tx} ${topics.join(',')} ${data}\n`;
-
-function hashOfLogs(logs: readonly RawLog[]): Hex {
-  const hash = createHash('sha256');
-  for (const log of logs) hash.update(logLine(log));
-  return `0x${hash.digest('hex')}`;
 }

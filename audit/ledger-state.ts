@@ -4,12 +4,14 @@ import { ageText } from './accounting/freshness.ts';
 import { checkOtherStorage, readHoldings } from './accounting/holdings.ts';
 import { keysOfEvents } from './accounting/storage-keys.ts';
 import { readCodes } from './code/check-code.ts';
-import { type Checkpoint, readCheckpoint, writeCheckpoint } from './ledger/checkpoint.ts';
+import { type EarlierRun, earlierRunOf } from './earlier-run.ts';
+import { type NextCheckpoint, readCheckpoint, writeCheckpoint } from './ledger/checkpoint.ts';
 import type { NamedNode } from './ledger/compare-nodes.ts';
 import { type LedgerReading, type Pin, readLedger } from './ledger/read-ledger.ts';
 import { AuditError } from './lib/errors.ts';
 import { isoTime } from './lib/iso-time.ts';
 import { noProgress, type Progress } from './lib/progress.ts';
+import { programDigest } from './program.ts';
 import { decodeLogs, type LedgerEvent, type UnknownLog } from './rules/events.ts';
 
 /** What is audited, and how far. Only node and market have to be given. */
@@ -37,6 +39,10 @@ export interface AuditTask {
 /** All that the nodes say, before anything is recomputed. */
 export interface LedgerState {
   reading: LedgerReading;
+  /** What an earlier run left: then events are those that came later. */
+  earlier: EarlierRun | undefined;
+  /** Keeps this run for the next one, where that was asked for. */
+  save: ((next: NextCheckpoint) => Promise<void>) | undefined;
   events: LedgerEvent[];
   /** Logs of the market that are no event of it. */
   unknown: UnknownLog[];
@@ -56,24 +62,28 @@ export async function readState(
   const { market, progress = noProgress } = task;
   progress('reading logs');
   const { checkpoint: file, ...asked } = task;
-  const kept = file === undefined ? {} : await keptIn(file);
+  const kept = file === undefined ? undefined : await keptIn(file);
   const reading = await readLedger(first.client, market, { ...asked, ...kept, others, url: first.url });
   requireRecent(reading.pin, task);
   const { events, unknown } = decodeLogs(reading.logs);
   progress('reading storage');
   // Before the long part: a local node forgets the state of the pinned block.
-  const keys = keysOfEvents(reading.constants, events);
+  const earlier = earlierRunOf(reading.earlier);
+  const keys = keysOfEvents(reading.constants, events, earlier?.book);
   const holdings = await readHoldings(first.client, reading, keys);
   const codes = await readCodes(first.client, market, reading.pin);
   await checkOtherStorage(first, others, { reading, keys, holdings });
-  return { reading, events, unknown, holdings, codes };
+  return { reading, earlier, save: kept?.save, events, unknown, holdings, codes };
 }
 
 /** What the last run left in the file, and how this one keeps what it has. */
-const keptIn = async (file: string) => ({
-  checkpoint: await readCheckpoint(file),
-  save: (part: Checkpoint) => writeCheckpoint(file, part),
-});
+async function keptIn(file: string) {
+  const program = programDigest();
+  return {
+    checkpoint: await readCheckpoint(file, program),
+    save: (part: NextCheckpoint) => writeCheckpoint(file, program, part),
+  };
+}
 
 /** How old a block is by this machine's clock, in seconds. */
 export const ageOf = ({ at }: Pin): number => Math.floor(Date.now() / 1_000) - at;

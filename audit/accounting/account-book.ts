@@ -92,8 +92,6 @@ export interface AccountBook {
   /** Contradictions that follow from one of these. */
   consequences: Discrepancy[];
   causes: Causes;
-  /** Whether an earlier run that reconciled has checked the signatures of the event at hand. */
-  isCheckedBefore: boolean;
   /** The account whose purse 0 gets the market's fee; zero where there is none. */
   feeTo: Address;
 }
@@ -110,7 +108,6 @@ export const emptyAccountBook = (feeTo: Address): AccountBook => ({
   discrepancies: [],
   consequences: [],
   causes: new Causes(),
-  isCheckedBefore: false,
 });
 
 export function purseAccount(book: AccountBook, account: Address, purse: number): PurseAccount {

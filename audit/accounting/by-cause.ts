@@ -14,7 +14,7 @@ export interface Cause {
 /** What says which discrepancies belong together. */
 interface Known {
   bookings: readonly BookingAccount[];
-  events: readonly LedgerEvent[];
+  events: () => readonly LedgerEvent[];
 }
 
 /** What the node or a missing event explains stands before all that was computed from it. */
@@ -48,6 +48,7 @@ function rankOf({ code, tx }: Discrepancy): number {
 
 /** All discrepancies by their cause, the first one on the ledger first. */
 export function byCause(discrepancies: readonly Discrepancy[], known: Known): Cause[] {
+  if (discrepancies.length === 0) return [];
   const groups = new Groups(known);
   for (const discrepancy of inOrder(discrepancies, known)) groups.add(discrepancy);
   const byCode = new Map<string, Cause>();
@@ -64,7 +65,8 @@ export const causeFirst = (discrepancies: readonly Discrepancy[], known: Known):
   byCause(discrepancies, known).flatMap(({ cause, effects, alike }) => [cause, ...effects, ...alike]);
 
 /** Rank before ledger order; what is equal in both stays as it was found. */
-function inOrder(discrepancies: readonly Discrepancy[], { events }: Known): Discrepancy[] {
+function inOrder(discrepancies: readonly Discrepancy[], known: Known): Discrepancy[] {
+  const events = known.events();
   const positions = new Map<Hex, number>();
   for (const [index, { tx }] of events.entries()) if (!positions.has(tx)) positions.set(tx, index);
   const positionOf = ({ code, tx }: Discrepancy) =>

@@ -124,6 +124,10 @@ export function end(
   account.end = { by: event.eventName, outcome, stamp: event };
 }
 
+/** Token units: what the event says was paid and refunded. */
+export const amountsSaidBy = ({ args }: EndEvent): { paid: bigint; refunded: bigint } =>
+  'fee' in args ? { paid: args.fee, refunded: args.refunded } : amountsOf(args);
+
 function checkAmounts(
   book: AccountBook,
   { booking }: BookingAccount,
@@ -131,8 +135,7 @@ function checkAmounts(
   { outcome, paid, refunded }: Pick<ExpectedEnd, 'outcome' | 'paid'> & { refunded: bigint },
 ): void {
   const subject = subjectOf(event);
-  const { args } = event;
-  const found = 'fee' in args ? { paid: args.fee, refunded: args.refunded } : amountsOf(args);
+  const found = amountsSaidBy(event);
   const { cap } = booking.money;
   if (found.paid > cap) disagree(book, 'session.overCap', subject, cap, found.paid);
   expectSame(book, COST_CODES[outcome], subject, paid, found.paid);

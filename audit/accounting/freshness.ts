@@ -1,3 +1,4 @@
+import type { LedgerReading } from '../ledger/read-ledger.ts';
 import type { Finding } from '../lib/discrepancy.ts';
 import { type AccountBook, disagree } from './account-book.ts';
 
@@ -5,9 +6,12 @@ import { type AccountBook, disagree } from './account-book.ts';
 const STALE_SEC = 600;
 
 /** A ledger of which nothing was read proves nothing: it does not reconcile. */
-export function checkSomethingRead(book: AccountBook, events: number, blockNumber: bigint): void {
-  if (events > 0) return;
-  disagree(book, 'ledger.nothingRead', {}, 'events of the market', `none up to block ${blockNumber}`);
+export function checkSomethingRead(
+  book: AccountBook,
+  { logs, earlier, pin }: Pick<LedgerReading, 'logs' | 'earlier' | 'pin'>,
+): void {
+  if (logs.length > 0 || earlier?.logs.last !== undefined) return;
+  disagree(book, 'ledger.nothingRead', {}, 'events of the market', `none up to block ${pin.blockNumber}`);
 }
 
 /** Age in words, from seconds. */

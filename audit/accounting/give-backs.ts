@@ -1,6 +1,6 @@
 import { isSameAddress, signerOfCompact } from '../lib/signatures.ts';
 import { SLOT_SEC } from '../rules/booking-times.ts';
-import type { EventOf } from '../rules/events.ts';
+import type { EventOf, Stamp } from '../rules/events.ts';
 import type { MarketConstants } from '../rules/market-constants.ts';
 import { digestOf } from '../rules/signed-types.ts';
 import { type AccountBook, type BookingAccount, disagree } from './account-book.ts';
@@ -14,14 +14,14 @@ export function applySlotsGivenBack(
   book: AccountBook,
   market: MarketConstants,
   event: EventOf<'SlotsGivenBack'>,
-  previous: { tx: string; logIndex: number } | undefined,
+  previous: Stamp | undefined,
 ): void {
   const { bookingId } = event.args;
   const account = book.bookings.get(bookingId);
   const subject = { bookingId, tx: event.tx };
   const by = account?.end?.by;
   const isLeaving = by === 'Settled' || by === 'SettledAlone';
-  if (account === undefined || !isLeaving || account.end?.stamp !== previous) {
+  if (account === undefined || !isLeaving || !isAt(account.end?.stamp, previous)) {
     disagree(book, 'giveBack.apart', subject, 'the event that settled the booking just before', by ?? 'none');
     return;
   }
@@ -37,6 +37,9 @@ export function applySlotsGivenBack(
   freeSlots(book, account, fromSlot);
 }
 
+const isAt = (one: Stamp | undefined, other: Stamp | undefined): boolean =>
+  one?.blockNumber === other?.blockNumber && one?.logIndex === other?.logIndex;
+
 /** The agent may have signed an earlier slot of the booking, where the event names the first that had not begun. */
 function checkSignature(
   book: AccountBook,
@@ -45,7 +48,6 @@ function checkSignature(
   { args, tx }: EventOf<'SlotsGivenBack'>,
   earliest: number,
 ): void {
-  if (book.isCheckedBefore) return;
   const { agentKey } = booking.terms;
   for (let fromSlot = Number(args.fromSlot); fromSlot >= earliest; fromSlot--) {
     const digest = digestOf(market, 'GiveBack', { bookingId, fromSlot });

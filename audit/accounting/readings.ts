@@ -22,7 +22,6 @@ export function checkSigned(
   type: SignedType,
   message: Readonly<Record<string, FieldValue>>,
 ): boolean {
-  if (book.isCheckedBefore) return true;
   const signer = signerOfCompact(digestOf(market, type, message), about.signature);
   if (signer !== undefined && isSameAddress(signer, about.key)) return true;
   disagree(book, about.code, about.subject, about.key, signer ?? 'no valid signature');
@@ -129,7 +128,7 @@ function checkBookedAt(
 }
 
 /** Two final readings differ if any signed field does. */
-const finalKey = ({
+export const finalKey = ({
   seq,
   energyWh,
   beganAt,

@@ -14,6 +14,13 @@ import { applyListingPublished, applyListingStatusChanged } from './listings.ts'
 import { applyArrived, applyNoShowClaimed } from './no-shows.ts';
 import { applyFinalised, applySettled, applySettledAlone } from './settlements.ts';
 
+/** What came before. */
+export interface EarlierBook {
+  book: AccountBook;
+  /** The last event before. */
+  last: LedgerEvent | undefined;
+}
+
 /** Events between two pauses in which the program does other things, such as show its progress. */
 const EVENTS_AT_ONCE = 500;
 
@@ -22,25 +29,23 @@ const EVENTS_AT_ONCE = 500;
  * every event that breaks a rule or has another sum than the recomputed one. Uses nothing else: no node, no
  * clock. The book holds the recomputed sums; an event that breaks a rule of entry changes no account.
  *
- * @param checkedUntil The last block whose signatures a run that reconciled has checked: they are not checked again, while
- * every sum and state is recomputed from the first event on.
+ * @param earlier The book that a run which reconciled has made of all events before these: it goes on in that book.
  */
 export async function rebuild(
   market: MarketConstants,
   events: readonly LedgerEvent[],
-  checkedUntil = -1,
+  earlier?: EarlierBook,
 ): Promise<AccountBook> {
-  const book = emptyAccountBook(market.fee.to);
+  const book = earlier?.book ?? emptyAccountBook(market.fee.to);
   let leading: LeadingEvents = {};
   for (const [index, event] of events.entries()) {
     if (index % EVENTS_AT_ONCE === 0) await setImmediate();
-    book.isCheckedBefore = event.blockNumber <= checkedUntil;
     if (isLeadingEvent(event)) {
       leading = addLeadingEvent(book, leading, event);
     } else {
       const around = {
         leading: leadingEventsOf(book, leading, event),
-        previous: events[index - 1],
+        previous: events[index - 1] ?? earlier?.last,
         next: events[index + 1],
       };
       apply(book, market, event, around);

@@ -25,12 +25,18 @@ const emptyKeys = (): StorageKeys => ({
 });
 
 /**
- * All words that these events can have written, and perhaps more. They are known before anything is recomputed, so that
+ * All words that these events can have written, and perhaps more, and those that an earlier book speaks of. They are known before anything is recomputed, so that
  * storage is read while the node still has the state of the pinned block.
  */
-export function keysOfEvents({ fee }: MarketConstants, events: readonly LedgerEvent[]): StorageKeys {
-  const keys = emptyKeys();
+export function keysOfEvents(
+  { fee }: MarketConstants,
+  events: readonly LedgerEvent[],
+  earlier?: AccountBook,
+): StorageKeys {
+  const keys = earlier === undefined ? emptyKeys() : keysOfBook(earlier);
   const hosts = new Map<Hex, Address>();
+  for (const { listingId, listing } of earlier?.listings.values() ?? [])
+    hosts.set(listingId, listing.terms.host);
   addPurse(keys, fee.to, 0);
   addPurse(keys, zeroAddress, 0);
   for (const event of events) {

@@ -9,7 +9,7 @@ export function factsOf({ book, bookings, events }: AuditReport): Map<string, Ch
   const ofListing = Map.groupBy(bookings, ({ booking }: BookingAccount) => booking.listingId);
   const canceledByHost = new Set<Hex>();
   const updatedAt = new Map<Hex, number>();
-  for (const event of events) {
+  for (const event of events()) {
     if (event.eventName === 'Canceled' && event.args.byHost) canceledByHost.add(event.args.bookingId);
     if (event.eventName === 'ListingPublished' || event.eventName === 'ListingStatusChanged')
       updatedAt.set(event.args.listingId, event.at);

@@ -111,7 +111,7 @@ async function lagOf(
   const text = `the API’s index is at block ${indexedTo}, the ledger was audited up to block ${audited}`;
   const at = await timeOf(source, BigInt(Math.max(0, indexedTo)));
   if (at === undefined || pin.at - at > BEHIND_MAX_SEC) throw behind(text);
-  const count = events.filter(({ blockNumber }) => blockNumber > indexedTo).length;
+  const count = events().filter(({ blockNumber }) => blockNumber > indexedTo).length;
   if (count === 0) return [];
   const detail = `${text}: what ${count} events between changed is not compared`;
   return [{ code: 'api.behind', need: `an API that has indexed block ${audited}`, detail }];

@@ -48,7 +48,7 @@ export async function changedSince(source: ApiSource, { pin, book }: AuditReport
 
 /** What changed after a block, up to the audited one. */
 export function changedAfter({ events, book }: AuditReport, block: number): Changes {
-  const changed = events.filter(({ blockNumber }) => blockNumber > block);
+  const changed = events().filter(({ blockNumber }) => blockNumber > block);
   const ids = withListings(new Set(changed.flatMap(idsOf)), book);
   return { ids, sums: sumsOf(changed.map(({ eventName }) => eventName)) };
 }

@@ -5,20 +5,26 @@ import type { LedgerEvent } from '../rules/events.ts';
 import { checkAuthority, transactionsToRead } from './check-authority.ts';
 import { eventsDue } from './events-due.ts';
 import { nodeAnswers } from './node-answers.ts';
-import { type AuthorityContext, historyOf } from './scene.ts';
+import { type AuthorityContext, type History, historyOf } from './scene.ts';
+
+/** Events that an earlier audit has looked at. */
+export interface EarlierActs {
+  history: History;
+  withdrawals(): readonly LedgerEvent[];
+}
 
 /**
  * Reads each transaction that somebody had to be allowed to send, and says who was not.
  *
- * @param checkedUntil A block up to which an earlier audit has done this, and found nothing.
+ * @param earlier What an earlier audit has done this with, and found nothing.
  */
 export function authorityOf(
   client: PublicClient,
   { constants, token, pin, transactions }: LedgerReading,
   events: readonly LedgerEvent[],
-  checkedUntil = -1,
+  earlier?: EarlierActs,
 ): Promise<Verdict> {
-  const due = eventsDue(events, checkedUntil);
+  const due = eventsDue(events, () => earlier?.withdrawals() ?? []);
   const context: AuthorityContext = {
     market: { chainId: constants.chainId, market: constants.market },
     guardian: constants.guardian.account,
@@ -26,5 +32,10 @@ export function authorityOf(
     pinnedBlock: Number(pin.blockNumber),
     answers: nodeAnswers(client),
   };
-  return checkAuthority(due, transactions(transactionsToRead(due)), context, historyOf(events));
+  return checkAuthority(
+    due,
+    transactions(transactionsToRead(due)),
+    context,
+    historyOf(events, earlier?.history),
+  );
 }

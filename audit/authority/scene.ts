@@ -17,20 +17,20 @@ export interface AuthorityContext {
 /** What earlier events say of an act's subject. */
 export interface History {
   /** When each booking was made, unix seconds. */
-  bookedAt: ReadonlyMap<Hex, number>;
+  bookedAt: Pick<ReadonlyMap<Hex, number>, 'get'>;
   /** The host of each listing: the first one, for ever. */
   hostOf: ReadonlyMap<Hex, Address>;
 }
 
-export function historyOf(events: readonly LedgerEvent[]): History {
+export function historyOf(events: readonly LedgerEvent[], earlier?: History): History {
   const bookedAt = new Map<Hex, number>();
-  const hostOf = new Map<Hex, Address>();
+  const hostOf = new Map(earlier?.hostOf);
   for (const { eventName, args, at } of events) {
     if (eventName === 'Booked' && !bookedAt.has(args.bookingId)) bookedAt.set(args.bookingId, at);
     if (eventName === 'ListingPublished' && !hostOf.has(args.listingId))
       hostOf.set(args.listingId, args.host);
   }
-  return { bookedAt, hostOf };
+  return { bookedAt: { get: (id) => earlier?.bookedAt.get(id) ?? bookedAt.get(id) }, hostOf };
 }
 
 /** An event, and the act that may have caused it. */

@@ -24,12 +24,12 @@ export interface EvidenceResult {
 export async function auditEvidence(
   source: string | undefined,
   book: AccountBook,
-  events: readonly LedgerEvent[],
+  events: () => readonly LedgerEvent[],
   market: MarketConstants,
 ): Promise<EvidenceResult> {
   const records = new Map<Hex, string[]>();
   if (source === undefined) return { verdict: verdict(), records };
-  const keys = meterKeysOf(events);
+  const keys = meterKeysOf(events());
   const sessions = new Map(
     [...book.bookings.values()].map((account) => [account.bookingId, sessionFacts(account, market, keys)]),
   );

@@ -7,7 +7,7 @@ import type { MarketRef } from '../rules/signed-types.ts';
 export interface ExportInput {
   constants: MarketRef;
   book: AccountBook;
-  events: readonly LedgerEvent[];
+  events: () => readonly LedgerEvent[];
   token: { symbol: string; decimals: number };
   /** Signed meter values of sessions whose evidence has the ledger's hash. */
   records: ReadonlyMap<Hex, readonly string[]>;

@@ -20,8 +20,8 @@ interface Used {
 
 /** Each booking that the ledger has ended with something to pay for, as an OCPI 2.2.1 charge detail record. */
 export function ocpiCdrs(input: ExportInput): object[] {
-  const signed = signedEvents(input.events);
-  const keys = meterKeysOf(input.events);
+  const signed = signedEvents(input.events());
+  const keys = meterKeysOf(input.events());
   return [...input.book.bookings.values()].flatMap((account) => {
     const listing = input.book.listings.get(account.booking.listingId);
     if (listing === undefined || !isPayable(account)) return [];

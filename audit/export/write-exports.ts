@@ -58,7 +58,7 @@ interface IndexEntry {
 }
 
 async function writeContainers(input: ExportInput, folder: string): Promise<string> {
-  const keys = meterKeysOf(input.events);
+  const keys = meterKeysOf(input.events());
   const index: IndexEntry[] = [];
   for (const [bookingId, texts] of input.records) {
     const terms = input.book.bookings.get(bookingId)?.booking.terms;

@@ -1,134 +1,113 @@
-import { createHash } from 'node:crypto';
-import { readFile, rename, writeFile } from 'node:fs/promises';
 import type { Address, Hex } from 'viem';
 import { z } from 'zod';
-import { AuditError } from '../lib/errors.ts';
-import { address, hex32, hexBytes } from '../lib/schemas.ts';
+import { address, hex32 } from '../lib/schemas.ts';
 import type { RawLog } from '../rules/events.ts';
+import { KeptLogs, textOfLogs } from './kept-logs.ts';
+import { readSealed, refused, type Section, sectionsIn, writeSealed } from './sealed-file.ts';
 
-const FORMAT = 'plugpact-audit-checkpoint/1';
+const FORMAT = 'plugpact-audit-checkpoint/2';
 
-/** Block, index, time, transaction, topics, data. */
-const packedLog = z.tuple([z.int(), z.int(), z.int(), hex32, z.array(hex32).max(4), hexBytes]);
+const sectionSeal = z.strictObject({ bytes: z.int().min(0), sha256: z.string().regex(/^[0-9a-f]{64}$/) });
 
+/** The last line of the file. */
 const schema = z.strictObject({
   format: z.literal(FORMAT),
+  /** Which program wrote it. */
+  program: z.string(),
   chainId: z.int(),
   market: address,
   token: address,
   fromBlock: z.int(),
   block: z.int(),
   blockHash: hex32,
-  /** Whether the whole audit up to that block reconciled: then its signatures need not be recovered again. */
-  isReconciled: z.boolean(),
-  logs: z.array(packedLog),
-  transfers: z.array(packedLog),
+  /** Logs, transfers, times of their blocks, bookings that ended, other accounts. */
+  sections: z.tuple([sectionSeal, sectionSeal, sectionSeal, sectionSeal, sectionSeal]),
 });
 
-/** What ends the text: the SHA-256 of all before it. */
-const SEAL = /,"sha256":"([0-9a-f]{64})"\}$/;
-
-/** What an earlier run read and checked, up to a block. */
-export interface Checkpoint {
+/** Where a checkpoint stands, and of what. */
+interface Place {
   chainId: number;
   market: Address;
   token: Address;
   fromBlock: number;
   block: number;
   blockHash: Hex;
-  isReconciled: boolean;
-  logs: RawLog[];
-  /** Logs of the token. */
-  transfers: RawLog[];
 }
 
-type Packed = z.infer<typeof packedLog>;
+/** What an earlier run read, up to a block. */
+export interface Checkpoint extends Place {
+  logs: KeptLogs;
+  /** Logs of the token. */
+  transfers: KeptLogs;
+  /** A line for each block with logs: its number and its time. */
+  times: Section;
+  /** What that run recomputed, if it reconciled and was of this very program. */
+  accounts: { ended: Section; rest: Buffer } | undefined;
+}
 
-const packed = ({ blockNumber, logIndex, at, tx, topics, data }: RawLog): Packed => [
-  ...([blockNumber, logIndex, at] as const),
-  tx,
-  [...topics],
-  data,
-];
-
-const unpacked = ([blockNumber, logIndex, at, tx, topics, data]: Packed): RawLog => ({
-  ...{ blockNumber, logIndex, at, tx, topics, data },
-});
-
-const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+/** What the next run is left. */
+export interface NextCheckpoint extends Place {
+  /** What an earlier file keeps of it already. */
+  kept: Checkpoint | undefined;
+  /** What came later. */
+  logs: readonly RawLog[];
+  transfers: readonly RawLog[];
+  accounts: { ended: Iterable<string>; rest: Buffer } | undefined;
+}
 
 /**
  * Reads what an earlier run left; undefined when there is no such file yet.
  *
+ * @param program What this program is: accounts of another one are not taken.
  * @throws AuditError `audit.checkpoint` for a file that is none, or that was changed.
  */
-export async function readCheckpoint(file: string): Promise<Checkpoint | undefined> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw refused(file, error.message, error);
-  });
-  if (text === undefined) return undefined;
-  const seal = SEAL.exec(text);
-  const sealed = text.slice(0, seal?.index);
-  if (seal !== null && digestOf(sealed) !== seal[1]) throw refused(file, 'another content');
-  const parsed = schema.safeParse(jsonIn(file, seal === null ? text : `${sealed}}`));
+export async function readCheckpoint(file: string, program: string): Promise<Checkpoint | undefined> {
+  const found = await readSealed(file);
+  if (found === undefined) return undefined;
+  const parsed = schema.safeParse(found.lastLine);
   if (!parsed.success) throw refused(file, `${parsed.error.issues[0]?.message}`);
-  if (seal === null) throw refused(file, 'no digest at its end');
-  const { format: _, logs, transfers, ...rest } = parsed.data;
-  return { ...rest, logs: logs.map(unpacked), transfers: transfers.map(unpacked) };
+  const { format: _, program: writer, sections, ...place } = parsed.data;
+  const [logs, transfers, times, ended, rest] = sectionsIn(file, found.body, sections);
+
+  const timeOf = timesIn(times.bytes);
+  return {
+    ...place,
+    logs: new KeptLogs(logs.bytes, logs.hash, timeOf),
+    transfers: new KeptLogs(transfers.bytes, transfers.hash, timeOf),
+    times,
+    accounts: writer === program && rest.bytes.length > 0 ? { ended, rest: rest.bytes } : undefined,
+  };
 }
 
-/** Logs that are written at once: the text of a long ledger is large, and never held as a whole. */
-const LOGS_AT_ONCE = 1_000;
-
-function* textOfLogs(logs: readonly RawLog[]): Generator<string> {
-  for (let at = 0; at < logs.length; at += LOGS_AT_ONCE) {
-    const part = JSON.stringify(logs.slice(at, at + LOGS_AT_ONCE).map(packed));
-    yield `${at === 0 ? '' : ','}${part.slice(1, -1)}`;
-  }
+/** Reads the times when the first one is asked for. */
+function timesIn(bytes: Buffer): (block: number) => number | undefined {
+  let times: Map<number, number> | undefined;
+  return (block) => {
+    times ??= new Map(
+      bytes
+        .toString('latin1')
+        .split('\n')
+        .map((line) => line.split(' ').map(Number) as [number, number]),
+    );
+    return times.get(block);
+  };
 }
 
-function* textOf({ logs, transfers, ...rest }: Checkpoint): Generator<string> {
-  const { chainId, market, token, fromBlock, block, blockHash, isReconciled } = rest;
-  const head = { format: FORMAT, chainId, market, token, fromBlock, block, blockHash, isReconciled };
-  yield `${JSON.stringify(head).slice(0, -1)},"logs":[`;
-  yield* textOfLogs(logs);
-  yield '],"transfers":[';
-  yield* textOfLogs(transfers);
-  yield ']';
+/** Leaves what was read and recomputed for the next run. */
+export async function writeCheckpoint(file: string, program: string, next: NextCheckpoint): Promise<void> {
+  const { kept, logs, transfers, accounts, ...place } = next;
+  const sectionOf = (of: KeptLogs | undefined) => of && { bytes: of.bytes, hash: of.hash() };
+  const sections = [
+    { kept: sectionOf(kept?.logs), more: textOfLogs(logs) },
+    { kept: sectionOf(kept?.transfers), more: textOfLogs(transfers) },
+    { kept: kept?.times, more: [textOfTimes([...logs, ...transfers])] },
+    { kept: accounts && kept?.accounts?.ended, more: accounts?.ended ?? [] },
+    { more: accounts === undefined ? [] : [accounts.rest] },
+  ];
+  await writeSealed(file, sections, (seals) => ({ format: FORMAT, program, ...place, sections: seals }));
 }
 
-function* withSeal(parts: Iterable<string>): Generator<string> {
-  const hash = createHash('sha256');
-  for (const part of parts) {
-    hash.update(part);
-    yield part;
-  }
-  yield `,"sha256":"${hash.digest('hex')}"}`;
+function textOfTimes(logs: readonly RawLog[]): string {
+  const times = new Map(logs.map(({ blockNumber, at }) => [blockNumber, at]));
+  return [...times].map(([block, at]) => `${block} ${at}\n`).join('');
 }
-
-/** Leaves what was read for the next run. The file is replaced at once: it is never half written. */
-export async function writeCheckpoint(file: string, checkpoint: Checkpoint): Promise<void> {
-  const unfinished = `${file}.unfinished`;
-  await writeFile(unfinished, withSeal(textOf(checkpoint)));
-  await rename(unfinished, file);
-}
-
-function jsonIn(file: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw refused(file, 'no JSON', error);
-  }
-}
-
-const refused = (file: string, value: string, cause?: unknown): AuditError =>
-  new AuditError(
-    {
-      code: 'audit.checkpoint',
-      value: `${file}: ${value}`,
-      rule: 'The file after --checkpoint is what an earlier audit wrote there, unchanged.',
-      remedy: 'Name another file, or remove this one: then all is read again.',
-    },
-    cause === undefined ? undefined : { cause },
-  );

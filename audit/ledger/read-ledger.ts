@@ -4,7 +4,7 @@ import { AuditError } from '../lib/errors.ts';
 import type { Progress } from '../lib/progress.ts';
 import type { RawLog, Stamp } from '../rules/events.ts';
 import type { MarketConstants } from '../rules/market-constants.ts';
-import type { Checkpoint } from './checkpoint.ts';
+import type { Checkpoint, NextCheckpoint } from './checkpoint.ts';
 import { ledgerClient } from './client.ts';
 import { checkHasPin, checkNotBehind, compareSpan, type NamedNode } from './compare-nodes.ts';
 import { deploymentBlock } from './deployment-block.ts';
@@ -29,6 +29,8 @@ export interface TokenTransfer extends Stamp {
 
 /** The logs and constants, before anything is recomputed. */
 export interface LedgerReading {
+  /** What an earlier run left, with its accounts: then the logs below are those that came later. */
+  earlier: Checkpoint | undefined;
   pin: Pin;
   constants: MarketConstants;
   token: Token;
@@ -37,8 +39,6 @@ export interface LedgerReading {
   transfers: TokenTransfer[];
   /** The same as logs. */
   transferLogs: RawLog[];
-  /** An earlier run that reconciled has checked what happened up to this block; -1 without one. */
-  verifiedUntil: number;
   /** What the nodes got wrong; reading transactions adds to it. */
   faults: Faults;
   findings: Finding[];
@@ -66,7 +66,7 @@ export interface ReadOptions {
   /** What an earlier run left. */
   checkpoint?: Checkpoint | undefined;
   /** Called now and then with what was read so far. */
-  save?: ((checkpoint: Checkpoint) => Promise<void>) | undefined;
+  save?: ((checkpoint: NextCheckpoint) => Promise<void>) | undefined;
 }
 
 /**
@@ -95,17 +95,18 @@ export async function readLedger(
   const { known, ignored } = await resumable(reader, options.checkpoint, { ...of, pin: start });
   const from = known === undefined ? fromBlock : known.block + 1;
   const filters = filtersOf(market, token.address);
+  const earlier = known?.accounts === undefined ? undefined : known;
   const found = await readToPin(reader, { filters, from, start, known }, options, (part) =>
-    options.save?.({ ...of, fromBlock, isReconciled: false, ...part }),
+    // With accounts that it can go on from, the file is better as it is.
+    earlier ? undefined : options.save?.({ ...of, fromBlock, kept: undefined, accounts: undefined, ...part }),
   );
   const { pin } = found;
   const span = { from, until: Number(pin.blockNumber) };
   const incomparable = await compareNodes(nodes, pin, { filters, span, logs: found.fresh }, faults);
   return {
-    ...{ pin, constants, token, faults, fromBlock, incomparable, logs: found.logs },
+    ...{ pin, constants, token, faults, fromBlock, incomparable, earlier, logs: found.logs },
     transferLogs: found.transfers,
     transfers: found.transfers.map(transferOf),
-    verifiedUntil: known?.isReconciled ? known.block : -1,
     findings: [...ignored, ...findingsOf(reader, found.undecided)],
     transactions: (hashes) => readTransactions(client, hashes, faults),
   };
@@ -145,12 +146,15 @@ async function resumable(
 }
 
 /** What the next run goes on from; undefined when a node was wrong, so that nothing of it is kept. */
-export function checkpointOf(reading: LedgerReading, isReconciled: boolean): Checkpoint | undefined {
+export function checkpointOf(
+  reading: LedgerReading,
+  accounts: NextCheckpoint['accounts'],
+): NextCheckpoint | undefined {
   if (reading.faults.size > 0) return undefined;
-  const { constants, token, pin, fromBlock, logs, transferLogs: transfers } = reading;
+  const { constants, token, pin, fromBlock, earlier: kept, logs, transferLogs: transfers } = reading;
   return {
     ...{ chainId: constants.chainId, market: constants.market, token: token.address, fromBlock },
-    ...{ block: Number(pin.blockNumber), blockHash: pin.blockHash, isReconciled, logs, transfers },
+    ...{ block: Number(pin.blockNumber), blockHash: pin.blockHash, kept, logs, transfers, accounts },
   };
 }
 
@@ -179,7 +183,7 @@ function findingsOf({ shuffled }: LogReader, undecided: readonly number[]): Find
   return findings;
 }
 
-function transferOf({ topics, data, ...stamp }: RawLog): TokenTransfer {
+export function transferOf({ topics, data, ...stamp }: RawLog): TokenTransfer {
   const accountIn = (topic: Hex | undefined): Address => `0x${(topic ?? '0x').slice(-40)}`;
   return {
     ...stamp,

@@ -2,7 +2,7 @@ import type { PublicClient } from 'viem';
 import type { Progress } from '../lib/progress.ts';
 import type { RawLog } from '../rules/events.ts';
 import { confirmLogs } from './blocks.ts';
-import type { Checkpoint } from './checkpoint.ts';
+import type { Checkpoint, NextCheckpoint } from './checkpoint.ts';
 import type { Filters } from './filters.ts';
 import { Faults } from './node-faults.ts';
 import { type Pin, pinBlock, pinOf, requirePinned } from './pin.ts';
@@ -24,7 +24,7 @@ const PART_BLOCKS = 1_000_000;
 /** Milliseconds after which what was read is saved again. */
 const SAVE_EVERY_MS = 60_000;
 
-/** All logs up to the pinned block. */
+/** All logs up to the pinned block; without those whose accounts an earlier run left. */
 export interface LogsToPin {
   pin: Pin;
   logs: RawLog[];
@@ -51,7 +51,7 @@ interface Options {
 }
 
 type Save = (
-  part: Pick<Checkpoint, 'block' | 'blockHash' | 'logs' | 'transfers'>,
+  part: Pick<NextCheckpoint, 'block' | 'blockHash' | 'logs' | 'transfers'>,
 ) => Promise<void> | undefined;
 
 export const readerOf = (client: PublicClient, { progress }: Options, until: number): LogReader => ({
@@ -69,10 +69,11 @@ export async function readToPin(
   options: Options,
   save: Save,
 ): Promise<LogsToPin> {
+  const isKept = known === undefined || known.accounts !== undefined;
   const all: LogsToPin = {
     pin: start,
-    logs: [...(known?.logs ?? [])],
-    transfers: [...(known?.transfers ?? [])],
+    logs: isKept ? [] : [...known.logs],
+    transfers: isKept ? [] : [...known.transfers],
     fresh: { market: [], transfers: [] },
     undecided: [],
   };

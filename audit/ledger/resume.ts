@@ -1,13 +1,22 @@
 import { isAddressEqual, type PublicClient } from 'viem';
+import { z } from 'zod';
 import { inChunks } from '../lib/concurrency.ts';
+import { quantity } from '../lib/schemas.ts';
 import type { RawLog } from '../rules/events.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { Faults } from './node-faults.ts';
 import type { Pin } from './pin.ts';
-import { readHeader, readReceipt } from './requests.ts';
+import { read, readHeader } from './requests.ts';
 
-/** Logs of a checkpoint that are held against their receipts when it is resumed. */
-const SPOT_CHECKS = 40;
+/** Logs of a checkpoint that are held against their receipts when it is resumed: of the market, and of the token. */
+const SPOT_CHECKS = { logs: 30, transfers: 10 };
+
+/** A receipt of a batch has many logs; the one that is looked for is compared as a whole. */
+const receiptToCompare = z.object({
+  logs: z.array(
+    z.object({ logIndex: quantity.transform(Number), topics: z.array(z.string()), data: z.string() }),
+  ),
+});
 
 /** Why a checkpoint is of no use here; undefined when it can be gone on from. */
 export async function whyUseless(
@@ -31,12 +40,10 @@ export async function spotCheck(
   { logs, transfers }: Checkpoint,
   faults: Faults,
 ): Promise<void> {
-  const all = [...logs, ...transfers];
-  const chosen = Array.from({ length: Math.min(SPOT_CHECKS, all.length) }, () => {
-    return all[Math.floor(Math.random() * all.length)]!;
-  });
+  const chosen = [...logs.some(SPOT_CHECKS.logs), ...transfers.some(SPOT_CHECKS.transfers)];
   await inChunks(chosen, async (log) => {
-    const receipt = await readReceipt(client, log.tx);
+    const what = `the receipt of transaction ${log.tx}`;
+    const receipt = await read(client, what, receiptToCompare, ['eth_getTransactionReceipt', [log.tx]]);
     if (receipt.logs.some((each) => each.logIndex === log.logIndex && isSame(each, log))) return;
     const expected = `log ${log.logIndex} of block ${log.blockNumber}, as an earlier run read it`;
     faults.add('node.receipt', expected, 'another one, or none', log.tx);

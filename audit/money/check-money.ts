@@ -2,6 +2,7 @@ import { type Address, type Hex, isAddressEqual } from 'viem';
 import type { TokenTransfer } from '../ledger/read-ledger.ts';
 import { type Discrepancy, type Finding, type Verdict, verdict } from '../lib/discrepancy.ts';
 import type { LedgerEvent } from '../rules/events.ts';
+import { type EarlierMoney, NO_MONEY, netOf, UNCREDITED } from './earlier-money.ts';
 import { type Matching, type Movement, matchTransfers } from './match-transfers.ts';
 import { passedShortages, shortagesOf } from './solvency.ts';
 
@@ -13,6 +14,8 @@ export interface MoneyTask {
   /** Token units that the market owes at the pinned block, as recomputed, and holds. */
   owes: bigint;
   holds: bigint;
+  /** What came before these events and transfers, if they are not all. */
+  earlier?: EarlierMoney | undefined;
 }
 
 /** The transactions whose receiver `checkMoney` has to know: they moved tokens to the market without an event. */
@@ -25,21 +28,21 @@ export const uncreditedIn = ({ market, events, transfers }: MoneyTask): Hex[] =>
  * somebody sent without a call of the market is credited to nobody: a finding. `calledBy` is whom a transaction calls.
  */
 export function checkMoney(task: MoneyTask, calledBy: ReadonlyMap<Hex, Address | null>): Verdict {
-  const { market, events, transfers } = task;
+  const { market, events, transfers, earlier = NO_MONEY } = task;
   const matching = matchTransfers(market, events, transfers);
   const discrepancies = [
     ...matching.unmoved.map(ofUnmoved),
     ...matching.unlike.map(ofUnlike),
     ...matching.unexplained.map(ofUnexplained),
   ];
-  const findings: Finding[] = [];
+  const findings: Finding[] = [...earlier.uncredited];
   for (const transfer of matching.uncredited) {
     const called = calledBy.get(transfer.tx);
     if (called && isAddressEqual(called, market)) discrepancies.push(ofUnlogged(transfer));
     else findings.push(ofSent(transfer));
   }
   discrepancies.push(
-    ...passedShortages(shortagesOf(market, events, transfers)),
+    ...passedShortages(shortagesOf(market, events, transfers, earlier.unowed)),
     ...ofBalance(task, matching),
   );
   return verdict({ discrepancies, findings });
@@ -86,17 +89,17 @@ const ofUnlogged = ({ tx, from, value }: TokenTransfer): Discrepancy => ({
 });
 
 const ofSent = ({ tx, value }: TokenTransfer): Finding => ({
-  code: 'market.uncredited',
+  code: UNCREDITED,
   tx,
   detail: `${value} token units sent without a deposit`,
 });
 
 /** Balance, debts and transfers have to fit together at the pinned block. */
-function ofBalance({ market, transfers, owes, holds }: MoneyTask, matching: Matching): Discrepancy[] {
-  const net = transfers.reduce((sum, { from, to, value }) => {
-    const into = isAddressEqual(to, market) ? value : 0n;
-    return sum + into - (isAddressEqual(from, market) ? value : 0n);
-  }, 0n);
+function ofBalance(
+  { market, transfers, owes, holds, earlier = NO_MONEY }: MoneyTask,
+  matching: Matching,
+): Discrepancy[] {
+  const net = earlier.net + netOf(market, transfers);
   // Less than what is owed is named by the accounts.
   if (holds < net && holds >= owes) {
     const rule = 'The token moves by transfers alone: it takes no fee and changes no balance by itself.';
@@ -104,7 +107,7 @@ function ofBalance({ market, transfers, owes, holds }: MoneyTask, matching: Matc
       { code: 'money.balance', rule, expected: `${net} token units by all transfers`, found: `${holds}` },
     ];
   }
-  const explained = explainedBy(market, matching);
+  const explained = earlier.unowed + explainedBy(market, matching);
   const surplus = holds - owes;
   if (surplus <= explained) return [];
   const expected = `${explained} token units more than owed, at most`;

@@ -16,11 +16,14 @@ export interface Shortage {
 /**
  * What the market held and owed after each block that changed either. All other events move money inside of the market, so
  * that deposits and withdrawals alone say what it owes in all.
+ *
+ * @param unowedBefore Token units that it held before, and owed to nobody.
  */
 export function shortagesOf(
   market: Address,
   events: readonly LedgerEvent[],
   transfers: readonly TokenTransfer[],
+  unowedBefore = 0n,
 ): Shortage[] {
   const changes = new Map<number, bigint>();
   const add = (block: number, units: bigint) => changes.set(block, (changes.get(block) ?? 0n) + units);
@@ -31,12 +34,12 @@ export function shortagesOf(
   for (const { event, isDeposit, units } of movementsOf(events)) {
     add(event.blockNumber, isDeposit ? -units : units);
   }
-  return shortagesIn(changes);
+  return shortagesIn(changes, unowedBefore);
 }
 
-function shortagesIn(changes: ReadonlyMap<number, bigint>): Shortage[] {
+function shortagesIn(changes: ReadonlyMap<number, bigint>, unowedBefore: bigint): Shortage[] {
   const shortages: Shortage[] = [];
-  let beyond = 0n;
+  let beyond = unowedBefore;
   for (const [block, change] of [...changes].sort(([a], [b]) => a - b)) {
     beyond += change;
     const last = shortages.at(-1);

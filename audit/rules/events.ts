@@ -107,7 +107,7 @@ export type LedgerEvent = {
 export type EventOf<Name extends EventName> = Extract<LedgerEvent, { eventName: Name }>;
 
 /** Decodes logs strictly: one that does not fit its event's ABI counts as unknown; none is skipped. */
-export function decodeLogs(logs: readonly RawLog[]): { events: LedgerEvent[]; unknown: UnknownLog[] } {
+export function decodeLogs(logs: Iterable<RawLog>): { events: LedgerEvent[]; unknown: UnknownLog[] } {
   const events: LedgerEvent[] = [];
   const unknown: UnknownLog[] = [];
   for (const { topics, data, ...stamp } of logs) {

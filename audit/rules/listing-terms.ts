@@ -84,13 +84,22 @@ export const readBookingTerms = (word: bigint): BookingTerms => ({
   minCapPerSlot: bitsAt(word, 176, PRICE),
 });
 
-export const readMetering = (word: bigint): Metering => ({
-  unsignedCost: bitsAt(word, 0, 64),
-  allowedCost: bitsAt(word, 64, 64),
-  maxPowerW: bitsAt(word, 128, 32),
-  meterAlgorithm: Number(bitsAt(word, 160, 8)),
-  idTagPrefix: asciiOf(bitsAt(word, 168, 88)),
-});
+const meterings = new Map<bigint, Metering>();
+
+/** Many bookings have the same word, and its text takes long to read. */
+export function readMetering(word: bigint): Metering {
+  const known = meterings.get(word);
+  if (known !== undefined) return known;
+  const metering = {
+    unsignedCost: bitsAt(word, 0, 64),
+    allowedCost: bitsAt(word, 64, 64),
+    maxPowerW: bitsAt(word, 128, 32),
+    meterAlgorithm: Number(bitsAt(word, 160, 8)),
+    idTagPrefix: asciiOf(bitsAt(word, 168, 88)),
+  };
+  meterings.set(word, metering);
+  return metering;
+}
 
 /** Eleven bytes, the text to the left and zeros behind it. */
 const asciiOf = (prefix: bigint): string =>

@@ -93,9 +93,17 @@ const DOMAIN_TYPE = hashOf(
 const NAME = hashOf('Plugpact');
 const VERSION = hashOf('1');
 
-/** EIP-712's separator: what is signed for one market says nothing to another one. */
-export const domainSeparator = ({ chainId, market }: MarketRef): Hex =>
-  keccak256(wordsHex([DOMAIN_TYPE, NAME, VERSION, BigInt(chainId), BigInt(market)]));
+const separators = new WeakMap<MarketRef, Hex>();
+
+/** EIP-712's separator: what is signed for one market says nothing to another one. Each market's is hashed once. */
+export function domainSeparator(of: MarketRef): Hex {
+  const known = separators.get(of);
+  if (known !== undefined) return known;
+  const { chainId, market } = of;
+  const separator = keccak256(wordsHex([DOMAIN_TYPE, NAME, VERSION, BigInt(chainId), BigInt(market)]));
+  separators.set(of, separator);
+  return separator;
+}
 
 /** The 32 bytes that a key signs. */
 export const digestOf = (

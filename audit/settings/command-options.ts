@@ -75,7 +75,7 @@ export const OPTIONS = {
   checkpoint: {
     value: 'FILE',
     schema: path,
-    help: 'Goes on from what this file keeps of the run before, and keeps this one in it.',
+    help: 'Goes on from what this file keeps of the run before, and keeps this one in it. Without it all is read and recomputed.',
   },
   receipts: { schema: flag, help: 'Holds each log against its receipt, not every n-th.' },
   evidence: {

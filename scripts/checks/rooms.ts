@@ -134,6 +134,8 @@ export const PARTS: readonly Part[] = [
       'accounting',
       ['code', 'evidence', 'money'],
       ['authority', 'export'],
+      'program.ts',
+      'earlier-run.ts',
       'ledger-state.ts',
       'audit-report.ts',
       'audit-ledger.ts',

@@ -20,7 +20,7 @@ const booking = (digit: number, driver = DRIVER) => ({
 
 const known = {
   bookings: [booking(1), booking(2, address(8))],
-  events: [hex(3), hex(4)].map((tx) => ({ tx })),
+  events: () => [hex(3), hex(4)].map((tx) => ({ tx })),
 } as unknown as AuditReport;
 
 const of = (code: string, subject: Partial<Discrepancy> = {}): Discrepancy => ({

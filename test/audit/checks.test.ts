@@ -19,6 +19,7 @@ const NO_SITES: Readonly<Record<string, string>> = {
   'accounting/by-cause.ts': 'puts what was said in order',
   'accounting/causes.ts': 'says which codes are causes of others',
   'ledger/client.ts': 'has the words of errors that other files throw',
+  'money/earlier-money.ts': 'has a code that check-money.ts says',
   'money/solvency.ts': 'makes entries of which check-money.ts says which are told',
 };
 

@@ -160,7 +160,7 @@ function listedSeconds({ events, pin }: AuditReport, buckets: Buckets): number[]
     if (since !== undefined) spread(buckets, seconds, since, at);
     openSince.delete(listingId);
   };
-  for (const event of events) {
+  for (const event of events()) {
     if (event.eventName === 'ListingPublished') {
       if (!openSince.has(event.args.listingId)) openSince.set(event.args.listingId, event.at);
     } else if (event.eventName === 'ListingStatusChanged') {

@@ -69,9 +69,12 @@ const LATE_SLOT = 2 ** 31;
 /** The last event is in the audited block, which the index has not reached. */
 const withLateEvent = (report: AuditReport): AuditReport => ({
   ...report,
-  events: report.events.map((event, index, { length }) =>
-    index < length - 1 ? event : { ...event, blockNumber: Number(report.pin.blockNumber) },
-  ),
+  events: () =>
+    report
+      .events()
+      .map((event, index, { length }) =>
+        index < length - 1 ? event : { ...event, blockNumber: Number(report.pin.blockNumber) },
+      ),
 });
 
 const indexedTo = (back: number) =>

@@ -2,10 +2,16 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AccountBook } from '../../../audit/accounting/account-book.ts';
+import { accountsIn, bytesOfAccounts, nothingWritten } from '../../../audit/accounting/kept-accounts.ts';
 import { auditLedger } from '../../../audit/audit-ledger.ts';
+import { readCheckpoint, writeCheckpoint } from '../../../audit/ledger/checkpoint.ts';
+import { textsIn } from '../../../audit/ledger/kept-logs.ts';
+import { programDigest } from '../../../audit/program.ts';
 import { type Anvil, startAnvil } from '../../../scripts/lib/anvil.ts';
 import { rpc } from '../../support/anvil.ts';
 import { behindProxy, type Lie } from '../faults/proxy.ts';
+import { keepsAccounts } from '../resumed.ts';
 import { runScenario, type Scenario } from '../scenario.ts';
 
 describe('an audit that goes on from a checkpoint', () => {
@@ -27,6 +33,26 @@ describe('an audit that goes on from a checkpoint', () => {
       ...{ rpcUrl, market: scenario.market.market },
       ...(name === undefined ? {} : { checkpoint: join(folder, name) }),
     });
+
+  /** The checkpoint of an honest run, with other accounts in it, and sealed. */
+  async function withAccounts(name: string, change: (book: AccountBook) => void, program = programDigest()) {
+    await audit(anvil.url, name);
+    const file = join(folder, name);
+    const { accounts, logs, transfers, times, ...place } = (await readCheckpoint(file, programDigest()))!;
+    const kept = accountsIn(textsIn(accounts!.ended.bytes), accounts!.rest);
+    change(kept.book);
+    await writeCheckpoint(file, program, {
+      ...place,
+      kept: { ...place, logs, transfers, times, accounts: undefined },
+      ...{ logs: [], transfers: [] },
+      accounts: bytesOfAccounts({ ...kept, written: nothingWritten() }),
+    });
+    return file;
+  }
+
+  const spoil = ({ bookings }: AccountBook) => {
+    for (const account of bookings.values()) account.paid += 1n;
+  };
 
   const facts = async (report: ReturnType<typeof audit>) => {
     const { sessions, energyWh, paid, holds, owes, hashes, discrepancies } = await report;
@@ -55,6 +81,40 @@ describe('an audit that goes on from a checkpoint', () => {
     await expect(audit(anvil.url, 'changed')).rejects.toMatchObject({ code: 'audit.checkpoint' });
     await writeFile(file, 'no JSON');
     await expect(audit(anvil.url, 'changed')).rejects.toMatchObject({ code: 'audit.checkpoint' });
+  });
+
+  it('refuses a file with any byte changed', async () => {
+    await audit(anvil.url, 'byte');
+    const file = join(folder, 'byte');
+    const content = await readFile(file);
+    for (let at = 0; at < content.length; at += Math.ceil(content.length / 40)) {
+      const changed = Buffer.from(content);
+      changed[at]! ^= 1;
+      await writeFile(file, changed);
+      await expect(readCheckpoint(file, programDigest())).rejects.toMatchObject({ code: 'audit.checkpoint' });
+    }
+  });
+
+  it('takes no accounts that another program computed, but its logs', async () => {
+    const file = await withAccounts('program', spoil, 'another program');
+    expect((await readCheckpoint(file, programDigest()))?.accounts).toBeUndefined();
+    expect(await facts(audit(anvil.url, 'program'))).toEqual(await facts(audit(anvil.url)));
+    expect(await keepsAccounts(file)).toBe(true);
+  });
+
+  it('refuses accounts that are not those of the logs beside them', async () => {
+    await withAccounts('spoilt', spoil);
+    await expect(audit(anvil.url, 'spoilt')).rejects.toMatchObject({ code: 'audit.checkpoint' });
+  });
+
+  it('holds kept balances against storage, and keeps no accounts of a run that does not reconcile', async () => {
+    const file = await withAccounts('balance', ({ purses }) => {
+      for (const purse of purses.values()) purse.balance += 1n;
+    });
+    const { discrepancies } = await audit(anvil.url, 'balance');
+    expect(discrepancies.map(({ code }) => code)).toContain('purse.balance');
+    expect(await keepsAccounts(file)).toBe(false);
+    expect(await facts(audit(anvil.url, 'balance'))).toEqual(await facts(audit(anvil.url)));
   });
 
   it('keeps nothing of a node that was wrong', async () => {

@@ -9,6 +9,8 @@ import {
   toFunctionSelector,
 } from 'viem';
 import { describe, expect, it } from 'vitest';
+import type { AccountBook } from '../../../audit/accounting/account-book.ts';
+import { accountsIn, bytesOfAccounts, nothingWritten } from '../../../audit/accounting/kept-accounts.ts';
 import { rebuild } from '../../../audit/accounting/rebuild.ts';
 import {
   DEPOSIT_ADDRESSES_ABI,
@@ -78,13 +80,33 @@ describe('the ABI as data', () => {
   );
 });
 
-describe('signatures that a run before has checked', () => {
-  it('are not checked again, and later ones are', async () => {
+describe('a run that goes on in the accounts of an earlier one', () => {
+  it('says of later events what one run says of all, and nothing of earlier ones', async () => {
     const { events } = await settled({}, [SESSION, AGENT])();
-    const codes = async (until?: number) =>
-      (await rebuild(MARKET, events, until)).discrepancies.map(({ code }) => code);
-    expect(await codes()).toEqual(['reading.agentSignature', 'reading.sessionSignature']);
-    expect(await codes(events.at(-1)!.blockNumber - 1)).toEqual(await codes());
-    expect(await codes(events.at(-1)!.blockNumber)).toEqual([]);
+    const whole = await rebuild(MARKET, events);
+    expect(whole.discrepancies.map(({ code }) => code)).toEqual([
+      'reading.agentSignature',
+      'reading.sessionSignature',
+    ]);
+    // A transaction is in one block, which is read as a whole.
+    const isCut = (at: number) => events[at]?.tx !== events[at - 1]?.tx;
+    for (const cut of [...events.keys()].filter(isCut)) {
+      const earlier = { book: keptOf(await rebuild(MARKET, events.slice(0, cut))), last: events[cut - 1] };
+      const { discrepancies, consequences, bookings } = await rebuild(MARKET, events.slice(cut), earlier);
+      expect({ discrepancies, consequences }).toEqual(pick(whole));
+      expect([...bookings.values()].map(({ paid, energyWh }) => [paid, energyWh])).toEqual(
+        [...whole.bookings.values()].map(({ paid, energyWh }) => [paid, energyWh]),
+      );
+    }
+    const all = { book: keptOf(whole), last: events.at(-1) };
+    expect((await rebuild(MARKET, [], all)).discrepancies).toEqual([]);
   });
 });
+
+/** The book as the next run has it. */
+function keptOf(book: AccountBook): AccountBook {
+  const { ended, rest } = bytesOfAccounts({ book, uncredited: [], written: nothingWritten() });
+  return accountsIn([...ended].join('').split('\n').slice(0, -1), rest).book;
+}
+
+const pick = ({ discrepancies, consequences }: AccountBook) => ({ discrepancies, consequences });

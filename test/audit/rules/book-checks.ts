@@ -9,6 +9,7 @@ import type * as ownEnds from '../../../audit/accounting/missing-events.ts';
 import { rebuild } from '../../../audit/accounting/rebuild.ts';
 import type * as ownFaults from '../../../audit/ledger/node-faults.ts';
 import type * as ownRefusals from '../../../audit/ledger/refusals.ts';
+import type { RawLog } from '../../../audit/rules/events.ts';
 import { booked, clock, settled } from './plays.ts';
 import { MARKET } from './short-ledger.ts';
 import { storageOf } from './storage-checks.ts';
@@ -94,6 +95,11 @@ export function checkMissingEnds(load: Load): void {
   );
 }
 
+const SOME_LOG: RawLog = {
+  ...{ blockNumber: 9, logIndex: 0, at: 1, tx: zeroHash },
+  ...{ topics: [], data: '0x' },
+};
+
 export function checkFreshness(load: Load): void {
   const { staleness, checkSomethingRead } = load<typeof ownFreshness>('accounting/freshness.ts');
   same(
@@ -101,9 +107,10 @@ export function checkFreshness(load: Load): void {
     [[], ['ledger.stale']],
   );
   const book = { ...paid, discrepancies: [], consequences: [] };
-  checkSomethingRead(book, 1, 9n);
+  const read = { logs: [], earlier: undefined, pin: { blockNumber: 9n, blockHash: zeroHash, at: 0 } };
+  checkSomethingRead(book, { ...read, logs: [SOME_LOG] });
   same(book.discrepancies, []);
-  checkSomethingRead(book, 0, 9n);
+  checkSomethingRead(book, read);
   same(
     book.discrepancies.map(({ code }: { code: string }) => code),
     ['ledger.nothingRead'],
