@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Checkpoint } from '../../../audit/ledger/checkpoint.ts';
+import type * as ownLogs from '../../../audit/ledger/kept-logs.ts';
 import type { AuditError } from '../../../audit/lib/errors.ts';
 import type { AuditCase } from '../left-out/cases.ts';
 import type { Load } from '../rules/vector-checks.ts';
@@ -25,6 +26,8 @@ const CHANGED: [what: string, change: (text: string) => string, value: string][]
     (text) => resealed(text, (line) => line.replace(/"block":(\d+)/, '"block":"$1"')),
     'Invalid input: expected number, received string',
   ],
+  ['a byte more', (text) => text.replace(/\n(?=[^\n]*$)/, 'x\n'), 'another content'],
+  ['no line end', () => 'x'.repeat(70_000), 'no last line of a checkpoint'],
   ['no seal', (text) => text.replace(SEAL, '}'), 'no digest at its end'],
   ['a seal under no JSON', (text) => resealed(text, () => '{no JSON'), 'no JSON'],
 ];
@@ -49,6 +52,16 @@ async function readIn(load: Load, text: string | undefined): Promise<string[]> {
   }
 }
 
+/** What is said of a kept line that is no log. */
+function logIn(load: Load, line: string): string[] {
+  const { KeptLogs } = load<typeof ownLogs>('ledger/kept-logs.ts');
+  try {
+    return [...new KeptLogs(Buffer.from(line), createHash('sha256'), () => 1)].map(({ tx }) => tx);
+  } catch (error) {
+    return [(error as Error).message];
+  }
+}
+
 /** The file that an audit of a local ledger left, as it is and changed. */
 export const checkpointCases = (written: () => string): AuditCase[] => [
   { what: 'a checkpoint', says: ['chain 31337'], run: (load) => readIn(load, written()) },
@@ -57,6 +70,11 @@ export const checkpointCases = (written: () => string): AuditCase[] => [
     says: ['audit.checkpoint', value],
     run: (load: Load) => readIn(load, change(written())),
   })),
+  {
+    what: 'a checkpoint: a line that is no log',
+    says: ['1 2 three is no log.'],
+    run: async (load) => logIn(load, '1 2 three\n'),
+  },
   {
     what: 'a checkpoint: a folder',
     says: ['audit.checkpoint', 'EISDIR: illegal operation on a directory, read'],
