@@ -33,12 +33,6 @@ export const storedBlocksDown = (db: Db, upTo: number, limit: number): Promise<S
     .limit(limit)
     .execute();
 
-/** Unix seconds of the newest block of the index; 0 where it has none. */
-export async function newestBlockTime(db: Db): Promise<number> {
-  const newest = db.selectFrom('ledgerBlocks').select('timestamp').orderBy('number', 'desc').limit(1);
-  return Number((await newest.executeTakeFirst())?.timestamp ?? 0);
-}
-
 /** Stores the headers of a range, and forgets those that are no longer among the newest. */
 export async function putBlocks(tx: Tx, { from, to, blocks }: BlockRange): Promise<void> {
   const oldest = to - STORED_BLOCKS;

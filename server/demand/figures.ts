@@ -1,5 +1,5 @@
 import { STATISTICS_DAYS } from '../../protocol/api/statistics.ts';
-import { newestBlockTime } from '../chain/ledger-blocks.ts';
+import { readLedger } from '../chain/versions.ts';
 import type { Db } from '../db.ts';
 import { DAY_SEC } from './searches.ts';
 
@@ -34,7 +34,7 @@ export function createFigures(db: Db, now: () => number): () => Promise<DayFigur
   };
   return async () => {
     const today = Math.floor(now() / DAY_SEC);
-    const indexedAt = await newestBlockTime(db);
+    const indexedAt = await indexedTime(db);
     for (const day of known.keys()) if (day <= today - STATISTICS_DAYS) known.delete(day);
     const days: DayFigures[] = [];
     for (let i = 0; i < STATISTICS_DAYS; i++) days.push(await figuresOf(today - i, indexedAt));
@@ -42,11 +42,18 @@ export function createFigures(db: Db, now: () => number): () => Promise<DayFigur
   };
 }
 
-/** A day is over when the clock and the index are beyond it: during a back-fill an old day goes on, and by more than the clock. */
+/** A day is over when clock and index are beyond it. One that goes on may grow by more than the clock: during a back-fill. */
 function isFresh({ figures, readAt, indexedAt }: KeptFigures, nowSec: number, indexedNow: number): boolean {
   const isOver = Math.min(readAt, indexedAt) >= (figures.day + 1) * DAY_SEC;
   if (isOver) return nowSec - readAt < SETTLED_SEC;
   return nowSec - readAt < FRESH_SEC && indexedNow - indexedAt < FRESH_SEC;
+}
+
+/** Unix seconds of the block up to which the ledger is indexed; 0 before the first one. */
+async function indexedTime(db: Db): Promise<number> {
+  const number = (await readLedger(db))?.indexedTo ?? -1;
+  const block = db.selectFrom('ledgerBlocks').select('timestamp').where('number', '=', number);
+  return Number((await block.executeTakeFirst())?.timestamp ?? 0);
 }
 
 async function readDay(db: Db, day: number): Promise<DayFigures> {

@@ -1,4 +1,4 @@
-import { toHex, zeroHash } from 'viem';
+import { toHex, zeroAddress, zeroHash } from 'viem';
 import { expect, onTestFinished, test } from 'vitest';
 import { STATISTICS_DAYS } from '../../protocol/api/statistics.ts';
 import { openDatabase } from '../../server/db/open.ts';
@@ -20,6 +20,8 @@ async function startIndex() {
   const onStatement = (text: string) => (looks += Number(/^select.*"bookings"/.test(text)));
   const { db, close } = await openDatabase({ databaseFile, databaseUrl }, { onStatement });
   onTestFinished(close);
+  const ledger = { chainId: 1, genesisHash: zeroHash, market: zeroAddress, deployBlock: 1, indexedTo: 0 };
+  await db.insertInto('ledger').values(ledger).execute();
   const clock = { nowSec: NOON };
   const truth = new Map<number, DayFigures>();
   let number = 0;
@@ -35,10 +37,9 @@ async function startIndex() {
     });
     if (rows.length > 0) await db.insertInto('bookings').values(rows).execute();
     number += 1;
-    await db
-      .insertInto('ledgerBlocks')
-      .values({ number, timestamp, hash: zeroHash, digest: zeroHash })
-      .execute();
+    const block = { number, timestamp, hash: zeroHash, digest: zeroHash };
+    await db.insertInto('ledgerBlocks').values(block).execute();
+    await db.updateTable('ledger').set({ indexedTo: number }).execute();
   };
   const expected = () =>
     Array.from({ length: STATISTICS_DAYS }, (_, i) => {
