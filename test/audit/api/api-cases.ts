@@ -181,6 +181,7 @@ const OF_THE_WHOLE: readonly Case[] = [
   ['an index that is a block behind', ['api.behind'], { lie: indexedTo(1), report: withLateEvent }],
   ['another sum of a booking', ['api.mismatch'], at(isBooking, (booking) => ({ ...booking, cap: '1' }))],
   ['no booking', ['api.missing'], answering(isBooking, { status: 404 })],
+  ['an event too few, among all', ['api.missing'], events((rows) => rows.slice(1))],
   ['a count that changes', ['api.moving'], { lie: moreChargers!, report: withoutLastBlock }],
 ];
 
