@@ -11,11 +11,11 @@ import { waitFor } from '../server/support.ts';
 import { rpc } from '../support/anvil.ts';
 import { deployTestMarket } from '../support/market.ts';
 import { NOBODY_URL } from '../support/stable-port.ts';
+import { changed, isOfTheLedger, leavesOf, readAnswer, withValue } from './api/answer-values.ts';
 import { type AuditedApi, startAuditedApi } from './api/audited-api.ts';
 import type { Lie } from './api/lying-api.ts';
 import type { ListedCharger } from './api/more-chargers.ts';
 import { LIES, quotedIn, rowListsOf, withRows } from './api/rows.ts';
-import { changed, isOfTheLedger, leavesOf, readAnswer, withValue } from './api/values.ts';
 import { lastJson, runHere } from './run-script.ts';
 
 const NOTHING = { discrepancies: [], unverifiable: [] };

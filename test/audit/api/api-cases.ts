@@ -15,7 +15,7 @@ import {
   starting,
 } from './lies.ts';
 import { entryOf, PARTS, type Part } from './parts.ts';
-import { OF_BOXES, OF_OCPI, OF_QUOTES, OF_RATINGS, OF_STATISTICS, OF_TILES } from './sampled-cases.ts';
+import { OF_AREAS, OF_OCPI, OF_QUOTES, OF_RATINGS, OF_STATISTICS, OF_TILES } from './sampled-cases.ts';
 import { TILE_CASES } from './tile-cases.ts';
 
 const listingOf = ({ report }: { report: AuditReport }) => [...report.book.listings.values()][0]!;
@@ -190,7 +190,7 @@ const OF_PARTS: Readonly<Record<Exclude<Part, 'whole'>, readonly Case[]>> = {
   statistics: OF_STATISTICS,
   ratings: OF_RATINGS,
   chargers: OF_CHARGERS,
-  boxes: OF_BOXES,
+  areas: OF_AREAS,
   ocpi: OF_OCPI,
   tiles: OF_TILES,
   quotes: OF_QUOTES,

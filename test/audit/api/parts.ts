@@ -1,6 +1,6 @@
 import { factsOf } from '../../../audit/api/charger-facts.ts';
 import type * as whole from '../../../audit/api/compare-api.ts';
-import type * as ofBoxes from '../../../audit/api/compare-boxes.ts';
+import type * as ofAreas from '../../../audit/api/compare-areas.ts';
 import type * as ofChargers from '../../../audit/api/compare-chargers.ts';
 import type * as ofConfig from '../../../audit/api/compare-config.ts';
 import type * as ofOcpi from '../../../audit/api/compare-ocpi.ts';
@@ -42,10 +42,10 @@ export const PARTS = {
     const { compareChargers } = load<typeof ofChargers>('api/compare-chargers.ts');
     return only(await compareChargers(source, report, factsOf(report)));
   },
-  boxes: async (load, compared) => {
+  areas: async (load, compared) => {
     const { source, report } = compared;
-    const { compareBoxes } = load<typeof ofBoxes>('api/compare-boxes.ts');
-    return only(await compareBoxes(source, report, factsOf(report), sampleOf(compared)));
+    const { compareAreas } = load<typeof ofAreas>('api/compare-areas.ts');
+    return only(await compareAreas(source, report, factsOf(report), sampleOf(compared)));
   },
   quotes: async (load, compared) => {
     const { source, report } = compared;

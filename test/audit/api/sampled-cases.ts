@@ -1,4 +1,5 @@
 import type { Hex } from 'viem';
+import { withValue } from './answer-values.ts';
 import {
   answering,
   at,
@@ -9,7 +10,6 @@ import {
   type QuoteRow,
   starting,
 } from './lies.ts';
-import { withValue } from './values.ts';
 
 const isQuotes = starting('/quotes');
 
@@ -54,15 +54,15 @@ export const OF_QUOTES: readonly Case[] = [
   ],
 ];
 
-const isBox = (path: string) => path.startsWith('/chargers?bbox') && !path.includes('bbox=-180,-90');
-const isGeoJson = (path: string) => isBox(path) && path.endsWith('#geojson');
+const isArea = (path: string) => path.startsWith('/chargers?bbox') && !path.includes('bbox=-180,-90');
+const isGeoJson = (path: string) => isArea(path) && path.endsWith('#geojson');
 
-export const OF_BOXES: readonly Case[] = [
+export const OF_AREAS: readonly Case[] = [
   [
-    'a box without chargers',
+    'an area without chargers',
     ['api.missing'],
     at(
-      (path) => isBox(path) && !isGeoJson(path),
+      (path) => isArea(path) && !isGeoJson(path),
       (list) => ({ ...list, chargers: [] }),
     ),
   ],
