@@ -11,7 +11,7 @@ import {
 } from '../lib/discrepancy.ts';
 import { AuditError } from '../lib/errors.ts';
 import { factsOf } from './charger-facts.ts';
-import { compareBoxes } from './compare-boxes.ts';
+import { compareAreas } from './compare-areas.ts';
 import { compareChargers } from './compare-chargers.ts';
 import { type ComparedConfig, compareConfig, compareEvents, compareHead, timeOf } from './compare-config.ts';
 import { compareOcpi } from './compare-ocpi.ts';
@@ -70,7 +70,7 @@ async function compareMap(
   source.progress?.('comparing searches, quotes, tiles and lists');
   const quotes = await compareQuotes(source, report, sample);
   const others = [
-    await compareBoxes(source, report, facts, sample),
+    await compareAreas(source, report, facts, sample),
     await compareTiles(source, report, sample, sample.hasForeign),
     await compareOcpi(source, report, facts, sample),
     await compareStatistics(source, report),

@@ -1,7 +1,8 @@
-import { formatUnits, parseUnits } from 'viem';
+import { formatUnits } from 'viem';
 import { z } from 'zod';
 import type { AuditReport } from '../audit-report.ts';
 import { ocpiId } from '../export/ocpi-location.ts';
+import { asText } from '../export/ocpi-text.ts';
 import { inChunks } from '../lib/concurrency.ts';
 import { LISTING_STATUS } from '../rules/listing.ts';
 import { type Difference, differences, type Expected, extra, mismatch, missing } from './differences.ts';
@@ -105,25 +106,20 @@ function locationDifferences(facts: ChargerFacts, row: AnyObject): Difference[] 
   return [...differences({ listingId }, locationFields(facts, row), row), ...gone];
 }
 
+/** The text of a tariff names the token, and exactly the amounts that the elements do not hold. */
 function tariffDifferences(facts: ChargerFacts, row: AnyObject, report: AuditReport): Difference[] {
   const { listingId } = facts.listing;
-  const { symbol, decimals } = report.token;
-  const [text] = Array.isArray(row.tariff_alt_text) ? (row.tariff_alt_text as AnyObject[]) : [];
-  const words = String(text?.text).split(` ${symbol}`).slice(0, -1);
-  const amounts = words.map((before) => unitsIn(before, decimals));
-  const expected = amountsInWords(facts);
-  const isSame = amounts.join() === expected.join();
-  const inWords = expected.map((units) => formatUnits(units, decimals)).join(', ');
-  const wrong = isSame
-    ? []
-    : [mismatch({ listingId }, `tariff_alt_text with ${inWords}`, String(text?.text))];
+  const { decimals } = report.token;
+  const symbol = asText(report.token.symbol);
+  const texts = Array.isArray(row.tariff_alt_text) ? (row.tariff_alt_text as AnyObject[]) : [];
+  const text = texts.map((one) => String(one.text)).join(' ');
+  const expected = amountsInWords(facts, report.token).map((units) => formatUnits(units, decimals));
+  // The token's own name may have digits.
+  const found = text.replace(symbol, () => '').match(/\d[\d.]*(?<!\.)/g) ?? [];
+  const isSame = text.includes(symbol) && found.join() === expected.join();
+  const wanted = expected.length > 0 ? expected.join(', ') : 'no amount';
+  const wrong = isSame ? [] : [mismatch({ listingId }, `tariff_alt_text with ${symbol} and ${wanted}`, text)];
   return [...differences({ listingId }, tariffFields(facts, report), row), ...wrong];
-}
-
-/** The amount at the end of a text; undefined where there is none. */
-function unitsIn(text: string, decimals: number): bigint | undefined {
-  const digits = /\d+(\.\d+)?$/.exec(text)?.[0];
-  return digits === undefined ? undefined : parseUnits(digits, decimals);
 }
 
 /** A location by its id, its EVSE and its connector. */

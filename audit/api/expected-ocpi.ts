@@ -1,9 +1,10 @@
 import type { ListingAccount } from '../accounting/account-book.ts';
 import type { AuditReport } from '../audit-report.ts';
 import { ocpiId } from '../export/ocpi-location.ts';
-import { ocpiNumber, ocpiTime } from '../export/ocpi-numbers.ts';
+import { OCPI_DECIMALS, ocpiNumber, ocpiTime } from '../export/ocpi-numbers.ts';
 import { bitsAt } from '../rules/bits.ts';
 import { SLOT_SEC } from '../rules/booking-times.ts';
+import { isNeverOpen } from '../rules/hours.ts';
 import { LISTING_STATUS } from '../rules/listing.ts';
 import { byPath, type Expected } from './differences.ts';
 import type { ChargerFacts } from './expected-charger.ts';
@@ -74,66 +75,99 @@ export function connectorFields(facts: ChargerFacts): Expected {
     max_voltage: volts,
     max_amperage: Math.max(1, Math.round(maxPowerW / (volts * PHASES[powerType]!))),
     max_electric_power: maxPowerW,
-    tariff_ids: [ocpiId(listingId)],
+    // The list of tariffs has those of open chargers alone.
+    tariff_ids: isOpen(facts) ? [ocpiId(listingId)] : null,
     ...lastUpdated(facts),
   };
 }
 
 const WEEK_HOURS = 168;
-const clock = (hour: number): string => `${String(hour).padStart(2, '0')}:00`;
+const DAY_HOURS = 24;
 
-/** OCPI 8.4.11: each run of open hours of a day. */
+/** OCPI 8.4.21: a period ends on the day on which it begins, and no time is 24:00. */
+const clock = (hour: number): string =>
+  hour === DAY_HOURS ? '23:59' : `${String(hour).padStart(2, '0')}:00`;
+
+/** OCPI 8.4.11, where there are weekly hours; power ends with them. */
 function openingTimes({ listing }: ListingAccount): Expected {
   const open = Array.from({ length: WEEK_HOURS }, (_, hour) => bitsAt(listing.weeklyHours, hour, 1) === 1n);
+  if (isNeverOpen(listing.weeklyHours)) return { opening_times: null, charging_when_closed: null };
   if (!open.includes(false))
-    return { 'opening_times.twentyfourseven': true, 'opening_times.regular_hours': null };
-  const regular: { weekday: number; period_begin: string; period_end: string }[] = [];
-  for (let day = 0; day < 7; day += 1) {
-    let begin = 0;
-    for (let hour = 0; hour <= 24; hour += 1) {
-      const isInRun = hour < 24 && open[day * 24 + hour];
-      if (isInRun) continue;
-      if (hour > begin)
-        regular.push({ weekday: day + 1, period_begin: clock(begin), period_end: clock(hour) });
-      begin = hour + 1;
-    }
-  }
-  return { 'opening_times.twentyfourseven': false, ...byPath(regular, 'opening_times.regular_hours') };
+    return {
+      'opening_times.twentyfourseven': true,
+      'opening_times.regular_hours': null,
+      charging_when_closed: null,
+    };
+  const regular = Array.from({ length: WEEK_HOURS / DAY_HOURS }, (_, day) =>
+    runsOf(open.slice(day * DAY_HOURS, (day + 1) * DAY_HOURS)).map(([begin, end]) => ({
+      ...{ weekday: day + 1, period_begin: clock(begin), period_end: clock(end) },
+    })),
+  );
+  return {
+    'opening_times.twentyfourseven': false,
+    ...byPath(regular.flat(), 'opening_times.regular_hours'),
+    charging_when_closed: false,
+  };
 }
 
-const SLOTS_PER_HOUR = 4n;
+/** Each run of open hours of a day: the first hour, and the one behind the last. */
+function runsOf(open: readonly boolean[]): [begin: number, end: number][] {
+  const runs: [number, number][] = [];
+  let begin = 0;
+  for (let hour = 0; hour <= open.length; hour += 1) {
+    if (open[hour]) continue;
+    if (hour > begin) runs.push([begin, hour]);
+    begin = hour + 1;
+  }
+  return runs;
+}
+
+type Token = AuditReport['token'];
 
 /** The fields of a tariff, but for its text. */
 export const tariffFields = (facts: ChargerFacts, { token }: Pick<AuditReport, 'token'>): Expected => ({
   id: ocpiId(facts.listing.listingId),
   type: 'REGULAR',
-  ...byPath(elementsOf(placed(facts.listing), token.decimals), 'elements'),
+  ...byPath(elementsOf(placed(facts.listing), token), 'elements'),
   last_updated: ocpiTime(facts.updatedAt),
 });
 
-/** Prices while charging, and where there is one the fee of a driver who does not come, per slot. */
-function elementsOf({ tariff, terms }: PlacedCharger, decimals: number): object[] {
-  const component = (type: string, units: bigint, step_size = 1) => ({
-    type,
-    price: Number(JSON.stringify(ocpiNumber(units, 10n ** BigInt(decimals)))),
-    step_size,
-  });
+const SLOTS_PER_HOUR = 4n;
+
+/**
+ * OCPI 11.3.1: the first element that applies counts. So the fee of a driver who does not come, per slot, stands before
+ * the prices while charging, which have no restriction.
+ */
+function elementsOf({ tariff, terms }: PlacedCharger, token: Token): object[] {
   const prices: [string, bigint][] = [
     ['FLAT', tariff.flatFee],
     ['ENERGY', tariff.pricePerKwh],
     ['TIME', tariff.pricePerHour],
     ['PARKING_TIME', tariff.overstayPerHour],
   ];
-  const charged = prices.filter(([, units]) => units > 0n).map(([type, units]) => component(type, units));
-  const charging = { price_components: charged.length > 0 ? charged : [component('ENERGY', 0n)] };
-  if (terms.noshowFee === 0n) return [charging];
-  const price_components = [component('TIME', terms.noshowFee * SLOTS_PER_HOUR, SLOT_SEC)];
-  return [charging, { price_components, restrictions: { reservation: 'RESERVATION_EXPIRES' } }];
+  const charged = prices.flatMap(([type, units]) => component(token, type, units));
+  const free = { type: 'FLAT', price: 0, step_size: 1 };
+  const noShow = component(token, 'TIME', terms.noshowFee * SLOTS_PER_HOUR, SLOT_SEC);
+  const restrictions = { reservation: 'RESERVATION_EXPIRES' };
+  return [
+    ...(noShow.length > 0 ? [{ price_components: noShow, restrictions }] : []),
+    { price_components: charged.length > 0 ? charged : [free] },
+  ];
 }
 
-/** The amounts that a tariff's text names, in its order; token units. */
-export function amountsInWords({ listing }: ChargerFacts): bigint[] {
+/** None where nothing is left of the price in four decimals. */
+function component({ decimals }: Token, type: string, units: bigint, step_size = 1): object[] {
+  const price = Number(JSON.stringify(ocpiNumber(units, 10n ** BigInt(decimals))));
+  return price === 0 ? [] : [{ type, price, step_size }];
+}
+
+/** The prices that a tariff's text has to name, in its order: those that four decimals do not hold. Token units. */
+export function amountsInWords({ listing }: ChargerFacts, { decimals }: Token): bigint[] {
   const { tariff, terms } = placed(listing);
-  const others = [tariff.pricePerHour, tariff.overstayPerHour, tariff.flatFee, terms.noshowFee];
-  return [tariff.pricePerKwh, ...others.filter((units) => units > 0n)];
+  const { pricePerKwh, pricePerHour, overstayPerHour, flatFee } = tariff;
+  const noShowPerHour = terms.noshowFee * SLOTS_PER_HOUR;
+  const isHeld = (units: bigint) => (units * 10n ** BigInt(OCPI_DECIMALS)) % 10n ** BigInt(decimals) === 0n;
+  return [pricePerKwh, pricePerHour, overstayPerHour, flatFee, noShowPerHour].filter(
+    (units) => !isHeld(units),
+  );
 }

@@ -3,7 +3,7 @@ import { earliestFit, type Fit } from './availability.ts';
 import type { Expected } from './differences.ts';
 import type { Need } from './needs.ts';
 import type { PlacedCharger } from './placed-charger.ts';
-import { distanceM } from './places.ts';
+import { distanceM } from './positions.ts';
 import type { Around } from './slots.ts';
 
 /** What a need costs at a charger by its tariff, how far it is, and when it could be. */

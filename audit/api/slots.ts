@@ -51,7 +51,11 @@ function shapeDifferences(
   ];
 }
 
-function takenDifferences({ listingId, slots }: ListingAccount, found: AnyObject, { latest }: Around) {
+function takenDifferences(
+  { listingId, slots }: ListingAccount,
+  found: AnyObject,
+  { latest }: Around,
+): Discrepancy[] {
   const shown = new Set(numbersIn(found.takenSlots));
   const from = Math.floor(latest / SLOT_SEC) + 1;
   const tooMany = [...shown].filter((slot) => !slots.has(slot));

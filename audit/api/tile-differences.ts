@@ -27,21 +27,22 @@ export function tileDifferences(
   const where = tilePath('chargers', tile);
   const [clusters, others] = divided(points, 'clusters');
   const [chargers, unknown] = divided(others, 'chargers');
-  const foreign = unknown
-    .slice(0, 1)
-    .map(({ layer }) => extra({}, `${where} without layer ${layer}`, 'points in it'));
+  const found: Difference[] = [];
+  for (const { layer } of unknown.slice(0, 1))
+    found.push(extra({}, `${where} without layer ${layer}`, 'points in it'));
   if (!isFull && clusters.length > 0) {
     const expected = `${where} with each of its ${inTile.length} chargers by itself`;
-    return [...foreign, { ...mismatch({}, expected, `${clusters.length} clusters`), sumOf: 'chargers' }];
+    found.push({ ...mismatch({}, expected, `${clusters.length} clusters`), sumOf: 'chargers' });
+    return found;
   }
   const cells = Map.groupBy(inTile, ({ grid }) => cellOf(unitsIn(grid, tile, CELLS_PER_SIDE)));
   const shared = isFull ? [...cells].filter(([, some]) => some.length > 1) : [];
   const single = isFull ? [...cells.values()].filter(({ length }) => length === 1).flat() : inTile;
-  const found = [
+  return [
+    ...found,
     ...singleDifferences(tile, single, chargers),
     ...clusterDifferences(tile, new Map(shared), clusters),
   ];
-  return [...foreign, ...found];
 }
 
 const cellOf = ({ x, y }: GridPoint): string => `${Math.floor(x)}/${Math.floor(y)}`;

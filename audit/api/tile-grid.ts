@@ -1,4 +1,4 @@
-import type { Point } from './places.ts';
+import type { Point } from './positions.ts';
 
 /** A tile as maps address it: at zoom `z` the world is 2^z tiles wide. */
 export interface TileAddress {

@@ -6,6 +6,7 @@ import type { ExportInput } from './export-input.ts';
 import { cdrLocation, ocpiId } from './ocpi-location.ts';
 import { ocpiHours, ocpiNumber, ocpiTime } from './ocpi-numbers.ts';
 import { signedDataOf, signedEvents } from './ocpi-signed-data.ts';
+import { asText } from './ocpi-text.ts';
 
 /** Nobody's: ISO 3166 leaves XX to its users, and the ledger knows no operator's number. */
 const PARTY = { countryCode: 'XX', partyId: 'AUD' };
@@ -91,8 +92,7 @@ function totalsOf(account: BookingAccount, { token }: ExportInput): object {
 /** Of 255 characters at most, whatever the token's contract calls itself. */
 function remarkOf({ bookingId, paid }: BookingAccount, { symbol, decimals }: ExportInput['token']): string {
   const remark = `Booking ${bookingId}: exactly ${formatUnits(paid, decimals)} ${symbol} (${paid} units).`;
-  return remark
-    .replaceAll(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' ')
+  return asText(remark)
     .slice(0, REMARK_MAX)
     .replace(/\p{Cs}$/u, '');
 }

@@ -1,14 +1,14 @@
 /** OCPI 2.2.1, types, number: 4 decimals. */
-const DECIMALS = 4;
+export const OCPI_DECIMALS = 4;
 
 /**
  * A quotient that JSON writes with just these digits, rounded half up: money and energy never pass through a float.
  */
 export function ocpiNumber(dividend: bigint, divisor: bigint): number {
-  const scale = 10n ** BigInt(DECIMALS);
+  const scale = 10n ** BigInt(OCPI_DECIMALS);
   const scaled = (2n * dividend * scale + divisor) / (2n * divisor);
   const part = String(scaled % scale)
-    .padStart(DECIMALS, '0')
+    .padStart(OCPI_DECIMALS, '0')
     .replace(/0+$/, '');
   const digits = `${scaled / scale}${part === '' ? '' : `.${part}`}`;
   // Typed by no library yet.

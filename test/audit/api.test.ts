@@ -11,11 +11,11 @@ import { waitFor } from '../server/support.ts';
 import { rpc } from '../support/anvil.ts';
 import { deployTestMarket } from '../support/market.ts';
 import { NOBODY_URL } from '../support/stable-port.ts';
+import { changed, isOfTheLedger, leavesOf, readAnswer, withValue } from './api/answer-values.ts';
 import { type AuditedApi, startAuditedApi } from './api/audited-api.ts';
 import type { Lie } from './api/lying-api.ts';
 import type { ListedCharger } from './api/more-chargers.ts';
 import { LIES, quotedIn, rowListsOf, withRows } from './api/rows.ts';
-import { changed, isOfTheLedger, leavesOf, readAnswer, withValue } from './api/values.ts';
 import { lastJson, runHere } from './run-script.ts';
 
 const NOTHING = { discrepancies: [], unverifiable: [] };
@@ -233,12 +233,21 @@ describe('npm run audit -- --api', () => {
   });
 
   it('names an amount in the words of a tariff, and a tile that is none', async () => {
-    const words = await compareThrough((body, path) =>
-      path.startsWith('/ocpi/2.2.1/tariffs') ? body.replace(/0\.25 (\w+) per kWh/, '0.35 $1 per kWh') : body,
-    );
+    const inTariffs = (from: RegExp | string, to: string) =>
+      compareThrough((body, path) =>
+        path.startsWith('/ocpi/2.2.1/tariffs') ? body.replace(from, to) : body,
+      );
+    const { listingId } = chargers.fast;
+    const words = await inTariffs('0.490001 per kWh', '0.590001 per kWh');
     expect(words.discrepancies).toMatchObject([
-      { code: 'api.mismatch', found: expect.stringContaining('0.35') },
+      { code: 'api.mismatch', listingId, found: expect.stringContaining('0.590001') },
     ]);
+    const repeated = await inTariffs(/Paid in \w+\. The/, '$& price is 0.25 per kWh. The');
+    const unnamed = await inTariffs(/Paid in \w+\./, 'Paid in coins.');
+    for (const { discrepancies } of [repeated, unnamed])
+      expect(discrepancies).toMatchObject([
+        { code: 'api.mismatch', expected: expect.stringContaining('tariff_alt_text with ') },
+      ]);
     const tile = await compareThrough((body, path) =>
       path === '/tiles/chargers/0/0/0.mvt' ? 'hello' : body,
     );

@@ -6,7 +6,7 @@ import { checksLeftOut, ROOMS } from './left-out/sites.ts';
 
 /** Words before the dot that begin no code of a check: files, fields, and errors with which the audit ends. */
 const NO_CHECKS =
-  /^(audit|network|state|terms|place|token|windows|record|endReading)\.|\.(csv|html|pdf|json|txt|xml|ts)$/;
+  /^(audit|network|state|terms|place|token|windows|record|endReading|geometry|coordinates|evses|connectors)\.|\.(csv|html|pdf|json|txt|xml|ts)$/;
 
 /** Codes that a test cannot name alone, and why. */
 const NOT_NAMED: Readonly<Record<string, string>> = {

@@ -1,29 +1,28 @@
 import { afterAll, beforeAll } from 'vitest';
-import { auditLedger } from '../../../audit/audit-ledger.ts';
-import { type Anvil, startAnvil } from '../../../scripts/lib/anvil.ts';
-import { startServer } from '../../server/support.ts';
+import { aroundOf } from '../../../audit/api/slots.ts';
 import { describeCases } from '../left-out/describe-cases.ts';
-import { runScenario } from '../scenario.ts';
-import { apiCases, type ComparedApi } from './api-cases.ts';
+import { apiCases } from './api-cases.ts';
+import { type AuditedApi, startAuditedApi } from './audited-api.ts';
+import type { ComparedApi } from './lies.ts';
 import { RecordedApi } from './recorded-api.ts';
 
-let anvil: Anvil;
-let server: Awaited<ReturnType<typeof startServer>>;
+/** By it some needs, at any hour, have several quotes, one of them of the charger whose agent reports. */
+const SEED = 20;
+
+let audited: AuditedApi;
 let compared: ComparedApi;
 beforeAll(async () => {
-  anvil = await startAnvil();
-  const { market } = await runScenario(anvil.url);
-  server = await startServer(market);
+  audited = await startAuditedApi();
+  const { anvil, server, scenario, report, chargers } = audited;
+  const { market } = scenario.market;
   compared = {
     api: new RecordedApi(server.url, anvil.url),
-    source: { apiUrl: server.url, rpcUrl: anvil.url, market: market.market, mapFollowsMs: 0 },
-    report: await auditLedger({ rpcUrl: anvil.url, market: market.market }),
+    source: { apiUrl: server.url, rpcUrl: anvil.url, market, mapFollowsMs: 0, seed: SEED },
+    around: aroundOf(report.pin, Math.floor(Date.now() / 1_000)),
+    ...{ report, chargers },
   };
 });
-afterAll(async () => {
-  await server?.stop();
-  await anvil?.stop();
-});
+afterAll(() => audited?.stop());
 
 describeCases(
   'api',

@@ -5,13 +5,14 @@ import type { AddressInfo } from 'node:net';
 /** Changes an answer of the API: its body with a character for each byte, by its path without `/api/v1`. */
 export type Lie = (body: string, path: string) => string;
 
-interface Kept {
+/** An answer as its reader got it; a character of the body for each byte. */
+export interface Kept {
   status: number;
   headers: Record<string, string>;
   body: string;
 }
 
-const HEADERS = ['content-type', 'link', 'x-total-count'];
+const HEADERS = ['content-type', 'date', 'link', 'x-total-count'];
 
 /** Stands in front of the API; remembers its answers, as their readers got them, while it does not lie. */
 export class LyingApi {
@@ -21,8 +22,7 @@ export class LyingApi {
 
   private constructor(origin: string) {
     this.#server = createServer(async ({ url = '', headers: { accept = '' } }, response) => {
-      const path = url.replace('/api/v1', '');
-      const key = accept.includes('geo+json') ? `${path}#geojson` : path;
+      const key = keyOf(url, accept);
       const known = this.answers.get(key) ?? (await ask(`${origin}${url}`, accept));
       this.answers.set(key, known);
       const body = this.lie?.(known.body, key) ?? known.body;
@@ -59,7 +59,13 @@ export class LyingApi {
   }
 }
 
-async function ask(url: string, accept: string): Promise<Kept> {
+/** The path of an answer without `/api/v1`, and whether it is GeoJSON. */
+export function keyOf(pathname: string, accept: string): string {
+  const path = pathname.replace('/api/v1', '');
+  return accept.includes('geo+json') ? `${path}#geojson` : path;
+}
+
+export async function ask(url: string, accept: string): Promise<Kept> {
   const answer = await fetch(url, { headers: { accept } });
   const headers = HEADERS.flatMap((name) => {
     const value = answer.headers.get(name);

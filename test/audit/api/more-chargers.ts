@@ -58,7 +58,15 @@ const KINDS = {
   closed: { at: [52.515, 13.38] },
   revoked: { at: [52.516, 13.42] },
   unnamed: { at: [48.1, 11.5], location: { connectorStandard: 'UNKNOWN' } },
-  eastern: { at: [-17.8, 179.99], host: localAccount('relayer') },
+  eastern: {
+    at: [-17.8, 179.99],
+    host: localAccount('relayer'),
+    // Free, but for a fee that four decimals do not hold.
+    terms: ({ tariff, bookingTerms }) => ({
+      tariff: { ...tariff, pricePerKwh: 0n, pricePerHour: 0n, overstayPerHour: 0n, flatFee: 0n },
+      bookingTerms: { ...bookingTerms, noshowFee: 10n },
+    }),
+  },
 } as const satisfies Record<string, Kind>;
 
 type KindName = keyof typeof KINDS;

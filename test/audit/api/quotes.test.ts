@@ -3,7 +3,7 @@ import { isFreeDuring } from '../../../audit/api/availability.ts';
 import { expectedQuote } from '../../../audit/api/expected-quote.ts';
 import type { Need } from '../../../audit/api/needs.ts';
 import type { PlacedCharger } from '../../../audit/api/placed-charger.ts';
-import { distanceM } from '../../../audit/api/places.ts';
+import { distanceM } from '../../../audit/api/positions.ts';
 import type { SlotRange } from '../../../protocol/api.ts';
 import { packHours, type WeeklyHours } from '../../../protocol/hours.ts';
 import { distanceM as distanceOfServer } from '../../../server/map/distance.ts';

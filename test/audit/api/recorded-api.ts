@@ -1,21 +1,18 @@
-/** An answer of the API. */
-export interface ApiAnswer {
-  status: number;
-  body: Buffer<ArrayBuffer>;
-}
+import { ask, type Kept, keyOf } from './lying-api.ts';
 
 /** Another answer in place of a true one, by its path without `/api/v1`. */
-export type ApiLie = (answer: ApiAnswer, path: string) => ApiAnswer;
+export type ApiLie = (answer: Kept, path: string) => Kept;
 
 interface Sent {
   method?: string;
+  headers?: { accept?: string };
   body?: string;
 }
 
 /** A server and a node of a ledger that stands still, each asked the same thing once; `fetch` answers in this process. */
 export class RecordedApi {
   lie: ApiLie | undefined;
-  readonly answers = new Map<string, Promise<ApiAnswer & { date: string }>>();
+  readonly answers = new Map<string, Promise<Kept>>();
   readonly #ofNode = new Map<string, Promise<object>>();
   readonly #apiUrl: string;
   readonly #rpcUrl: string;
@@ -25,16 +22,18 @@ export class RecordedApi {
     this.#rpcUrl = rpcUrl;
   }
 
-  readonly fetch = (async (url: string, sent: Sent = {}) =>
-    url.startsWith(this.#apiUrl) ? this.#ofApi(url) : this.#node(sent.body ?? '')) as typeof fetch;
+  readonly fetch = (async (url: string, { headers, body = '' }: Sent = {}) =>
+    url.startsWith(this.#apiUrl)
+      ? this.#ofApi(url, headers?.accept ?? '')
+      : this.#node(body)) as typeof fetch;
 
-  async #ofApi(url: string): Promise<Response> {
-    const path = url.slice(this.#apiUrl.length).replace('/api/v1', '');
-    const known = this.answers.get(path) ?? ask(url);
-    this.answers.set(path, known);
-    const { date, ...answer } = await known;
-    const { status, body } = this.lie?.(answer, path) ?? answer;
-    return new Response(body, { status, headers: { date } });
+  async #ofApi(url: string, accept: string): Promise<Response> {
+    const key = keyOf(url.slice(this.#apiUrl.length), accept);
+    const known = this.answers.get(key) ?? ask(url, accept);
+    this.answers.set(key, known);
+    const answer = await known;
+    const { status, headers, body } = this.lie?.(answer, key) ?? answer;
+    return new Response(Buffer.from(body, 'latin1'), { status, headers });
   }
 
   async #node(body: string): Promise<Response> {
@@ -44,12 +43,6 @@ export class RecordedApi {
     this.#ofNode.set(key, known);
     return Response.json({ ...(await known), id });
   }
-}
-
-async function ask(url: string): Promise<ApiAnswer & { date: string }> {
-  const response = await fetch(url);
-  const { status, headers } = response;
-  return { status, body: Buffer.from(await response.arrayBuffer()), date: headers.get('date') ?? '' };
 }
 
 async function askNode(url: string, body: string): Promise<object> {

@@ -1,4 +1,4 @@
-import { readAnswer, writeAnswer } from './values.ts';
+import { readAnswer, writeAnswer } from './answer-values.ts';
 
 /** A list in an answer: the answer's path, the list's field in it, and how many rows it has. */
 export interface RowList {

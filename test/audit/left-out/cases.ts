@@ -6,6 +6,8 @@ import type { Load } from '../rules/vector-checks.ts';
 export interface AuditCase {
   what: string;
   says: readonly string[];
+  /** The module of the audit that it is shown to; where it is left out, any may be. */
+  entry?: string;
   run: (load: Load) => Promise<readonly string[]> | readonly string[];
 }
 

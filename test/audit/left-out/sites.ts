@@ -25,6 +25,17 @@ const OF_ACCOUNTS: readonly Way[] = [
   { pattern: /^ {4}\['[^']*', \w+, .*\],\n/gm, to: always('') },
 ];
 
+/** Of an API: rows of which each is said, one that is a list's second field, and what stands in place of an answer. */
+const OF_API: readonly Way[] = [
+  {
+    pattern: /\.map\((?=\([^()]*\) =>\s*(?:(?:missing|extra|mismatch)\(|\(\{\s*code:))/g,
+    to: always('.flatMap(() => [], '),
+  },
+  { pattern: /\[(?=\{ \.\.\.(?:missing|extra|mismatch)\()/g, to: always('[] ?? [') },
+  { pattern: /\bdifferences\.push\((?=missing\()/g, to: always('[].push(') },
+  { pattern: /\breturn (?=mismatch\()/g, to: always('return [] ?? ') },
+];
+
 /** An entry into a list of what is said, a list that begins with one, and lists of them by functions without a name for it. */
 const ENTRIES: readonly Way[] = [
   {
@@ -61,7 +72,7 @@ const ERRORS: readonly Way[] = [
 ];
 
 const JUDGEMENT = 'Judgement';
-const LISTS = String.raw`(?:Discrepancy|Finding|Unverifiable|RecordFault)\[\]`;
+const LISTS = String.raw`(?:Difference|Discrepancy|Finding|Unverifiable|RecordFault)\[\]`;
 
 /** Functions of a room whose declared result is of this type. */
 function namesBy(texts: readonly string[], type: string): string {
@@ -92,7 +103,8 @@ function waysOf(room: Room, texts: readonly string[]): readonly Way[] {
   const ofSingle = single === '' ? [] : [calls(single, 'undefined')];
   const ofActs = room === 'authority' ? ofJudgements(texts) : [];
   const ofBooks = room === 'accounting' ? OF_ACCOUNTS : [];
-  return [...ofBooks, ...ENTRIES, ...ofLists, ...ofSingle, ...ofActs, ...FAULTS, ...ERRORS];
+  const ofAnswers = room === 'api' ? OF_API : [];
+  return [...ofBooks, ...ofAnswers, ...ENTRIES, ...ofLists, ...ofSingle, ...ofActs, ...FAULTS, ...ERRORS];
 }
 
 /** Rooms of the audit each of whose checks is left out in turn. The others say nothing of a ledger. */

@@ -100,6 +100,20 @@ function compiled(file: string, mutant: Mutant | undefined): Module {
 /** How often a mutant's text occurs in its file: once, or it is no mutant. */
 export const occurrences = ({ file, from }: Mutant): number => sourceOf(file).split(from).length - 1;
 
+const reached = new Map<string, ReadonlySet<string>>();
+
+/** A module of the audit, and all that it imports, directly or not. */
+export function modulesOf(file: string): ReadonlySet<string> {
+  const known = reached.get(file);
+  if (known !== undefined) return known;
+  const all = new Set([file]);
+  for (const each of all)
+    for (const [, , path] of sourceOf(each).matchAll(IMPORT))
+      if (path!.startsWith('.')) all.add(join(dirname(each), path!).replaceAll('\\', '/'));
+  reached.set(file, all);
+  return all;
+}
+
 const jsons = new Map<string, Exports>();
 
 /** A file of data, read once. */

@@ -14,7 +14,7 @@ const NOT_OF_THE_LEDGER: readonly RegExp[] = [
   /^\/tiles\S* \S*\.type$/,
   /^\/ocpi\S* (timestamp|status_code|status_message|type)$/,
   /^\/ocpi\S* data\.(\S*\.)?(country_code|party_id|city|country|time_zone|parking_type|currency)$/,
-  /^\/ocpi\S* data\.(\S*\.)?(operator\.\S*|capabilities\.\d+|tariff_alt_text\.\S*|last_updated|status)$/,
+  /^\/ocpi\S* data\.(\S*\.)?(operator\.\S*|tariff_alt_text\.\S*|last_updated|status)$/,
 ];
 
 export const isOfTheLedger = (path: string, field: readonly string[]): boolean =>

@@ -21,15 +21,15 @@ export function distanceM(a: Point, b: Point): number {
   return EARTH_RADIUS_M * Math.atan2(across, x * u + y * v + z * w);
 }
 
-/** Degrees, the sides included. Where `west` is greater than `east` the box crosses the antimeridian. */
-export interface Box {
+/** Degrees, the sides included. Where `west` is greater than `east` the area crosses the antimeridian. */
+export interface Area {
   west: number;
   south: number;
   east: number;
   north: number;
 }
 
-export function isInside({ west, south, east, north }: Box, { latitude, longitude }: Point): boolean {
+export function isInside({ west, south, east, north }: Area, { latitude, longitude }: Point): boolean {
   if (latitude < south || latitude > north) return false;
   return west <= east ? longitude >= west && longitude <= east : longitude >= west || longitude <= east;
 }

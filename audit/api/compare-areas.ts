@@ -8,26 +8,26 @@ import { type Draw, oneOf, type Sample, someOf } from './drawing.ts';
 import type { ChargerFacts } from './expected-charger.ts';
 import { drawFilters, isFitting, queryOf } from './filters.ts';
 import { chargersOnMap, type PlacedCharger, placed } from './placed-charger.ts';
-import { type Box, isInside } from './places.ts';
+import { type Area, isInside } from './positions.ts';
 import type { ApiSource } from './source.ts';
 
-/** How many boxes are drawn; each is asked for as JSON and as GeoJSON. */
-const BOXES = 3;
+/** How many areas are drawn; each is asked for as JSON and as GeoJSON. */
+const AREAS = 3;
 
 const HOUR_SEC = 3_600;
 
 /** How long the comparison may have taken so far. */
 const MEANWHILE_SEC = 900;
 
-/** Searches by box and filters around some of the chargers: what is in a box and fits is listed, and nothing else. */
-export async function compareBoxes(
+/** Searches by area and filters around some of the chargers: what is in an area and fits is listed, and nothing else. */
+export async function compareAreas(
   source: ApiSource,
   report: AuditReport,
   facts: ReadonlyMap<string, ChargerFacts>,
   { draw, around }: Sample,
 ): Promise<Difference[]> {
   const nows = [around.earliest, around.latest + MEANWHILE_SEC] as const;
-  const lists = someOf(draw, chargersOnMap(report), BOXES).flatMap((charger) => {
+  const lists = someOf(draw, chargersOnMap(report), AREAS).flatMap((charger) => {
     const list = drawList(draw, charger, nows);
     return [list, { ...list, isGeoJson: true }];
   });
@@ -36,17 +36,17 @@ export async function compareBoxes(
 }
 
 function drawList(draw: Draw, charger: PlacedCharger, nows: readonly [number, number]): ChargerList {
-  const box = drawBox(draw, charger);
+  const area = drawArea(draw, charger);
   const filters = drawFilters(draw, charger);
   const span = oneOf(draw, [undefined, drawSpan(draw, nows[1])]);
-  const { west, south, east, north } = box;
+  const { west, south, east, north } = area;
   const bbox = [west, south, east, north].join();
   return {
     query: queryOf({ bbox, ...filters, freeFrom: span?.fromSec, freeUntil: span?.untilSec }),
     isIn({ listing }) {
       if (listing.status !== LISTING_STATUS.OPEN) return false;
       const other = placed(listing);
-      if (!isInside(box, other) || !isFitting(filters, other)) return false;
+      if (!isInside(area, other) || !isFitting(filters, other)) return false;
       if (span === undefined) return true;
       const [first, last] = nows.map((now) => isFreeDuring(other, span, now));
       return first === last ? first : undefined;
@@ -55,7 +55,7 @@ function drawList(draw: Draw, charger: PlacedCharger, nows: readonly [number, nu
 }
 
 /** Hundredths of a degree; may cross the antimeridian. */
-function drawBox(draw: Draw, { latitude, longitude }: PlacedCharger): Box {
+function drawArea(draw: Draw, { latitude, longitude }: PlacedCharger): Area {
   const side = () => (1 + draw(200)) / 100;
   const hundredth = (degrees: number) => Math.round(degrees * 100) / 100;
   const turned = (degrees: number) =>
