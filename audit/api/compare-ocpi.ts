@@ -98,7 +98,7 @@ const named = (where: string, found: readonly Difference[]): Difference[] =>
 const nextPage = (link: string | null): string | undefined =>
   /<[^>?]*(\?[^>]+)>; *rel="next"/.exec(link ?? '')?.[1];
 
-function locationDifferences(facts: ChargerFacts, row: AnyObject): Difference[] {
+export function locationDifferences(facts: ChargerFacts, row: AnyObject): Difference[] {
   const { listingId, status } = facts.listing;
   const evses = Array.isArray(row.evses) ? (row.evses as AnyObject[]) : [];
   const isGone = status === LISTING_STATUS.OPEN && evses[0]?.status === 'REMOVED';
@@ -107,7 +107,11 @@ function locationDifferences(facts: ChargerFacts, row: AnyObject): Difference[] 
 }
 
 /** The text of a tariff names the token, and exactly the amounts that the elements do not hold. */
-function tariffDifferences(facts: ChargerFacts, row: AnyObject, report: AuditReport): Difference[] {
+export function tariffDifferences(
+  facts: ChargerFacts,
+  row: AnyObject,
+  report: Pick<AuditReport, 'token'>,
+): Difference[] {
   const { listingId } = facts.listing;
   const { decimals } = report.token;
   const symbol = asText(report.token.symbol);
