@@ -167,7 +167,7 @@ const OF_CHARGERS: readonly Case[] = [
 
 /** The last event came after the audited block. */
 const withoutLastBlock = (report: AuditReport): AuditReport => {
-  const last = report.events.findLast(({ eventName }) => eventName === 'ListingStatusChanged')!;
+  const last = report.events().findLast(({ eventName }) => eventName === 'ListingStatusChanged')!;
   return { ...report, pin: { ...report.pin, blockNumber: BigInt(last.blockNumber) - 1n } };
 };
 
