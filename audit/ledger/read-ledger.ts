@@ -80,15 +80,9 @@ export async function readLedger(
   market: Address,
   options: ReadOptions = {},
 ): Promise<LedgerReading> {
-  const first: NamedNode = { client, url: options.url ?? 'the first node' };
-  const nodes = [first, ...(options.others ?? [])];
-  for (const node of nodes) await requireChain(node, options.chainId);
+  const nodes = await nodesOf(client, options);
   const start = await pinBlock(client, options.toBlock);
-  const { constants, token } = await readConstants(client, market, start);
-  const fromBlock = await deploymentBlock(client, market, {
-    chainId: constants.chainId,
-    until: start.blockNumber,
-  });
+  const { constants, token, fromBlock } = await marketAt(client, market, start);
   const of = { chainId: constants.chainId, market, token: token.address };
   const reader = readerOf(client, options, Number(start.blockNumber));
   const { faults } = reader;
@@ -110,6 +104,22 @@ export async function readLedger(
     findings: [...ignored, ...findingsOf(reader, found.undecided)],
     transactions: (hashes) => readTransactions(client, hashes, faults),
   };
+}
+
+/** The nodes, the first one first; each is of the chain. */
+async function nodesOf(client: PublicClient, options: ReadOptions): Promise<NamedNode[]> {
+  const first: NamedNode = { client, url: options.url ?? 'the first node' };
+  const nodes = [first, ...(options.others ?? [])];
+  for (const node of nodes) await requireChain(node, options.chainId);
+  return nodes;
+}
+
+/** What the market says of itself at a block, and in which block it was deployed. */
+async function marketAt(client: PublicClient, market: Address, pin: Pin) {
+  const { constants, token } = await readConstants(client, market, pin);
+  const { chainId } = constants;
+  const fromBlock = await deploymentBlock(client, market, { chainId, until: pin.blockNumber });
+  return { constants, token, fromBlock };
 }
 
 /** Holds what the first node said against the others; gives the addresses of those that cannot be compared. */

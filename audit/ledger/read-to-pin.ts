@@ -69,15 +69,8 @@ export async function readToPin(
   options: Options,
   save: Save,
 ): Promise<LogsToPin> {
-  const isKept = known === undefined || known.accounts !== undefined;
-  const all: LogsToPin = {
-    pin: start,
-    logs: isKept ? [] : [...known.logs],
-    transfers: isKept ? [] : [...known.transfers],
-    fresh: { market: [], transfers: [] },
-    undecided: [],
-  };
-  let savedAt = performance.now();
+  const all = begun(start, known);
+  const saveNow = partSaver(reader, all, save);
   let next = from;
   for (let extension = 0; extension <= MOST_EXTENSIONS; ) {
     const last = Number(all.pin.blockNumber);
@@ -85,10 +78,7 @@ export async function readToPin(
     if (span.from <= span.until) await readPart(reader, filters, span, all, options);
     next = span.until + 1;
     if (span.until < last) {
-      if (performance.now() - savedAt < SAVE_EVERY_MS || reader.faults.size > 0) continue;
-      const { blockHash } = pinOf(await readHeader(reader.client, span.until));
-      await save({ block: span.until, blockHash, logs: all.logs, transfers: all.transfers });
-      savedAt = performance.now();
+      await saveNow(span.until);
       continue;
     }
     if (options.toBlock !== undefined) break;
@@ -99,6 +89,29 @@ export async function readToPin(
     extension += 1;
   }
   return all;
+}
+
+/** What is there before the first part: the logs of an earlier run, unless it left accounts that stand for them. */
+function begun(pin: Pin, known: Checkpoint | undefined): LogsToPin {
+  const logsOfEarlier = known?.accounts === undefined ? known : undefined;
+  return {
+    pin,
+    logs: [...(logsOfEarlier?.logs ?? [])],
+    transfers: [...(logsOfEarlier?.transfers ?? [])],
+    fresh: { market: [], transfers: [] },
+    undecided: [],
+  };
+}
+
+/** Saves what was read up to a block, not too often, and nothing of a node that was caught in a lie. */
+function partSaver({ client, faults }: LogReader, { logs, transfers }: LogsToPin, save: Save) {
+  let savedAt = performance.now();
+  return async (block: number): Promise<void> => {
+    if (performance.now() - savedAt < SAVE_EVERY_MS || faults.size > 0) return;
+    const { blockHash } = pinOf(await readHeader(client, block));
+    await save({ block, blockHash, logs, transfers });
+    savedAt = performance.now();
+  };
 }
 
 /** The logs of a span, held against headers, blooms and receipts. */
