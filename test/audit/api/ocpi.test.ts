@@ -13,7 +13,7 @@ import { type Sender, senderOf } from '../../../server/ocpi/sender/party.ts';
 import { type LocationView, toLocation } from '../../../server/ocpi/sender/toLocation.ts';
 import { toTariff } from '../../../server/ocpi/sender/toTariff.ts';
 import { bytes, RUNS, terms, uint, weeklyHours } from '../../protocol/arbitraries.ts';
-import { changed, isOfTheLedger, leavesOf, withValue } from './values.ts';
+import { changed, isOfTheLedger, leavesOf, withValue } from './answer-values.ts';
 
 const hex = (word: bigint): Hex => `0x${word.toString(16).padStart(64, '0')}`;
 const overTheWire = (sent: object): AnyObject => JSON.parse(JSON.stringify(sent));
