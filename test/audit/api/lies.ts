@@ -64,13 +64,6 @@ export const answering =
   (answer, path) =>
     isIt(path, compared) ? { ...answer, ...changed } : answer;
 
-export const together =
-  (...lies: LieOf[]): LieOf =>
-  (compared) => {
-    const each = lies.map((lie) => lie(compared));
-    return (answer, path) => each.reduce((changed, lie) => lie(changed, path), answer);
-  };
-
 export const starting =
   (start: string): IsPath =>
   (path) =>
