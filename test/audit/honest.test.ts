@@ -15,6 +15,8 @@ const DEEP = process.env.PLUGPACT_DEEP !== undefined;
 const HISTORIES = DEEP ? 50 : 5;
 const SESSIONS = 200;
 const PARTS = 3;
+/** Histories that are audited in parts as well: all, or the first. */
+const IN_PARTS = DEEP ? HISTORIES : 1;
 /** Of a thousand transactions, one after the other, on a machine that does other things too. */
 const TIMEOUT_MS = 300_000;
 const SEEDS = Array.from({ length: HISTORIES }, (_, index) => 16_000 + index);
@@ -50,23 +52,25 @@ afterAll(async () => {
 });
 
 it.each(SEEDS)(
-  'an honest history of random steps reconciles, without a finding, and in parts as at once: seed %i',
+  'an honest history of random steps reconciles, without a finding: seed %i',
   async (seed) => {
     await ledger.one('evm_revert', [snapshot]);
     snapshot = await ledger.one('evm_snapshot');
     const task = { rpcUrl: anvil.url, market: ledger.addresses.market };
     const checkpoint = join(folder, String(seed));
     const world = structuredClone(begun);
+    const isInParts = SEEDS.indexOf(seed) < IN_PARTS;
     let onwards: AuditReport | undefined;
     for (const [part, sessions] of partsOf(seed).entries()) {
-      expect(part === 0 || (await keepsAccounts(checkpoint))).toBe(true);
       await playHonestly({ world, ledger }, { seed: PARTS * seed + part, sessions });
+      if (!isInParts) continue;
+      expect(part === 0 || (await keepsAccounts(checkpoint))).toBe(true);
       onwards = await auditLedger({ ...task, checkpoint });
     }
     const report = await auditLedger(task);
     const findings = report.findings.filter(({ isInformation }) => !isInformation);
     expect({ discrepancies: report.discrepancies, findings }).toEqual({ discrepancies: [], findings: [] });
-    expect(saidBy(onwards!)).toEqual(saidBy(report));
+    if (isInParts) expect(saidBy(onwards!)).toEqual(saidBy(report));
   },
   TIMEOUT_MS,
 );

@@ -11,8 +11,11 @@ export interface FloorFigures {
   peakMb: number;
 }
 
+/** The ledger makes its logs when they are asked for first, on a machine that may do other things. */
+const TIMEOUT_MS = 120_000;
+
 async function readAll(url: string, lastBlock: number, spanBlocks: number): Promise<number> {
-  const client = createPublicClient({ transport: http(url, { retryCount: 0 }) });
+  const client = createPublicClient({ transport: http(url, { retryCount: 0, timeout: TIMEOUT_MS }) });
   let events = 0;
   for (let from = 1; from <= lastBlock; from += spanBlocks) {
     const to = Math.min(lastBlock, from + spanBlocks - 1);

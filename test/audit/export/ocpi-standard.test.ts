@@ -52,7 +52,7 @@ const input = fc
     return {
       constants: { chainId: 1, market: `0x${'12'.repeat(20)}` },
       book: { bookings: new Map([[one.bookingId, one]]), listings: new Map([[listingId, listing]]) },
-      ...{ events: [], token, records: new Map([[one.bookingId, records]]) },
+      ...{ events: () => [], token, records: new Map([[one.bookingId, records]]) },
     } as unknown as ExportInput;
   });
 

@@ -21,7 +21,7 @@ const FAULTS = [...MONEY_FAULTS, ...RULE_FAULTS, ...EVENT_FAULTS, ...AUTHORITY_F
 const SWITCHES = [...new Set(FAULTS.map(({ patches }) => patches))];
 
 /** How many of the faults are found from a checkpoint as well: all, or each n-th. */
-const EVERY_NTH = process.env.PLUGPACT_DEEP === undefined ? 4 : 1;
+const EVERY_NTH = process.env.PLUGPACT_DEEP === undefined ? 8 : 1;
 
 let base: Base;
 let folder: string;
