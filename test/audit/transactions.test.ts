@@ -1,5 +1,6 @@
 import { createWalletClient, http, parseGwei, recoverAddress, zeroAddress } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
+import { waitForTransactionReceipt } from 'viem/actions';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Faults } from '../../audit/ledger/node-faults.ts';
 import { ledgerClient } from '../../audit/ledger/read-ledger.ts';
@@ -32,7 +33,12 @@ describe('reading transactions', () => {
       { type: 'eip1559', ...fees, value: 7n },
       { type: 'eip7702', ...fees, authorizationList: [authorization] },
     ];
-    for (const kind of kinds) hashes.push(await wallet.sendTransaction({ ...base, ...kind } as never));
+    for (const kind of kinds) {
+      const hash = await wallet.sendTransaction({ ...base, ...kind } as never);
+      // The node gives a hash before it has mined the transaction.
+      await waitForTransactionReceipt(wallet, { hash });
+      hashes.push(hash);
+    }
   });
   afterAll(() => anvil.stop());
 

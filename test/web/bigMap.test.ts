@@ -200,8 +200,12 @@ test('where the reader is, the browser tells if it may, and else the page says w
   const near = page.getByRole('button', { name: 'Show chargers near me' });
   await near.click();
   await page.getByText('This browser may not say where you are.').waitFor();
-  await page.context().grantPermissions(['geolocation']);
   await page.context().setGeolocation({ latitude: 48.72, longitude: 9.11 });
+  await page.context().grantPermissions(['geolocation']);
+  // Chromium tells the page of the permission a moment after it was given.
+  const permission = () =>
+    page.evaluate(async () => (await navigator.permissions.query({ name: 'geolocation' })).state);
+  await waitFor('the permission', async () => (await permission()) === 'granted');
   await near.click();
   await rows(page)
     .first()
