@@ -18,7 +18,7 @@ export interface EarlierRun extends EarlierActs {
   /** The accounts at its block; the recomputation goes on in them. */
   book: AccountBook;
   money: EarlierMoney;
-  /** What the checkpoint has of these accounts, so that it is not written anew. */
+  /** What the checkpoint has of these accounts, so that it is not written again. */
   written: WrittenLines;
   /** Its last event. */
   last: LedgerEvent | undefined;
