@@ -1,6 +1,7 @@
 import type { PlugpactError } from '../protocol/errors.ts';
 import { LedgerNodes } from '../protocol/ledger/nodes.ts';
 import { type Follower, startFollower } from './chain/follow.ts';
+import { createOutage } from './chain/outage.ts';
 import { type HeadWatch, watchHead } from './chain/watch-head.ts';
 import { deleteEndedHandovers, handoverDeletion } from './charging/handover.ts';
 import { startCleaning } from './cluster/cleaning.ts';
@@ -36,9 +37,11 @@ export function startLead(services: Services, head: HeadSource, options: LeadOpt
   const { db } = services;
   const { market, deployBlock, pollMs, rpcUrls } = services.config;
   const { onContact, onFatal } = options;
+  // An outage goes on when this process begins to lead: it is one, and logged once.
+  const outage = createOutage('ledger unreachable', log);
   // Each its own connections: one ends while the other begins.
   const ledger = () => ({
-    ...{ db, market, pollMs, log, onContact, onFatal, nodes: new LedgerNodes(rpcUrls) },
+    ...{ db, market, pollMs, log, outage, onContact, onFatal, nodes: new LedgerNodes(rpcUrls) },
   });
   const use = <T extends HeadSource['current'] & object>(source: T): T => {
     head.current = source;

@@ -22,7 +22,7 @@ import type { IndexRules, Touched } from './events.ts';
 import { adoptLedger } from './identity.ts';
 import { createLagCheck } from './lag-check.ts';
 import { checkpointAt, storedBlocksDown, storedHash } from './ledger-blocks.ts';
-import { createOutage, type Outage } from './outage.ts';
+import type { Outage } from './outage.ts';
 import { createProgress, isMostlyAhead, isNear, type Progress } from './progress.ts';
 import type { IndexFault } from './second-reading.ts';
 import { readLedger, rollBack } from './versions.ts';
@@ -46,6 +46,7 @@ export interface FollowerOptions {
   /** The longest pause between two polls. */
   pollMs: number;
   log: Logger;
+  outage: Outage;
   /** Called when the ledger answers, the first time and after each outage. */
   onContact(): Promise<void>;
   /** Called after each commit with what changed. */
@@ -97,7 +98,6 @@ class Following {
   readonly #size = new RangeSize();
   readonly #clock: HeadClock;
   readonly #contact: Contact;
-  readonly #outage: Outage;
   readonly #doubts: Doubts;
   readonly #indexes: DeferredIndexes;
   readonly #isLagging: ReturnType<typeof createLagCheck>;
@@ -117,7 +117,6 @@ class Following {
     this.#filter = marketFilter(market);
     this.#clock = new HeadClock(nodes, pollMs);
     this.#contact = createContact(options);
-    this.#outage = createOutage('ledger unreachable', log);
     this.#isLagging = createLagCheck(nodes, log);
     const onFault = () => this.#clock.wake();
     this.#doubts = new Doubts({ ...options, filter: this.#filter, onFault });
@@ -210,7 +209,7 @@ class Following {
     this.#shortPolls = this.#moves = 0;
     this.#shortHead = undefined;
     this.#deepCommon = undefined;
-    this.#outage.recovered();
+    this.#options.outage.recovered();
     await this.#moved(block, head.number);
     await this.#doubts.fits(head.number);
   }
@@ -259,7 +258,7 @@ class Following {
 
   /** Decides what a failure means, and waits: each time longer, as long as nothing is indexed in between. */
   async #failed(error: unknown, signal: AbortSignal): Promise<void> {
-    const { nodes, log } = this.#options;
+    const { nodes, log, outage } = this.#options;
     this.#contact.lost();
     if (error instanceof IndexMoved) return;
     if (error instanceof BranchMoved && ++this.#moves < MOST_MOVES) {
@@ -273,6 +272,6 @@ class Following {
       if (!isOutage) log.error({ err: error }, 'indexing failed');
     }
     nodes.next();
-    await this.#outage.failed(error, signal);
+    await outage.failed(error, signal);
   }
 }

@@ -2,7 +2,6 @@ import { PlugpactError } from '../../protocol/errors.ts';
 import { HeadClock } from '../../protocol/ledger/heads.ts';
 import { createContact } from './contact.ts';
 import type { FollowerOptions, LedgerHead } from './follow.ts';
-import { createOutage } from './outage.ts';
 
 export type HeadOptions = Omit<FollowerOptions, 'deployBlock' | 'onChange' | 'rules'>;
 
@@ -14,12 +13,11 @@ export interface HeadWatch {
 }
 
 export function watchHead(options: HeadOptions): HeadWatch {
-  const { nodes, pollMs, log, onFatal } = options;
+  const { nodes, pollMs, outage, onFatal } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
   const contact = createContact(options);
   const clock = new HeadClock(nodes, pollMs);
-  const outage = createOutage('ledger unreachable', log);
   let seen: LedgerHead | undefined;
   const poll = async (): Promise<void> => {
     // Only the process that indexes stores which ledger it is.

@@ -11,6 +11,7 @@ import { ROOT } from '../../scripts/lib/paths.ts';
 import { DeferredIndexes } from '../../server/chain/deferred-indexes.ts';
 import type { IndexRules } from '../../server/chain/events.ts';
 import { startFollower } from '../../server/chain/follow.ts';
+import { createOutage } from '../../server/chain/outage.ts';
 import { type Database, openDatabase } from '../../server/db/open.ts';
 import type { Db } from '../../server/db.ts';
 import { createLog } from '../../server/http/log.ts';
@@ -147,10 +148,11 @@ test('a long ledger is followed without them, and with them near its head, also 
       await INDEX_RULES.markIndexed(tx, ids);
     },
   };
+  const log = createLog('silent');
   const follow = async () => {
     const follower = startFollower({
       ...{ db, rules, nodes: new LedgerNodes([ledger.url]), market: MARKET },
-      ...{ deployBlock: 1, pollMs: 100, log: createLog('silent') },
+      ...{ deployBlock: 1, pollMs: 100, log, outage: createOutage('ledger unreachable', log) },
       onContact: async () => {},
       onChange: () => {},
       onFatal: (error) => expect.unreachable(error.message),

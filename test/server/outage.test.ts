@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { rpc } from '../support/anvil.ts';
 import { bookCharger, listCharger } from './marketActions.ts';
 import { startProxy } from './proxy.ts';
-import { caughtUp, get, startLedger, startServer, waitFor } from './support.ts';
+import { leads, startServers } from './support/processes.ts';
+import { caughtUp, get, startLedger, startServer, type TestServer, waitFor } from './support.ts';
 
 test('an unreachable ledger is retried, logged once without its access key, and reported in answers', async () => {
   const ledger = await startLedger();
@@ -33,6 +34,27 @@ test('an unreachable ledger is retried, logged once without its access key, and 
     expect(server.logLines.join('')).not.toContain('secret-access-key');
   } finally {
     await server.stop();
+    proxy.close();
+    await ledger.stop();
+  }
+});
+
+test('a process that begins to lead in an outage has logged it already', async () => {
+  const ledger = await startLedger();
+  const proxy = await startProxy(ledger.anvil.url);
+  const servers = await startServers({ ...ledger.market, rpcUrl: proxy.url }, 2);
+  try {
+    const [second] = servers.all.slice(1) as [TestServer];
+    const outages = () => second.logLines.filter((line) => line.includes('ledger unreachable'));
+    proxy.gate.isOpen = false;
+    await waitFor('the outage to be noticed', () => outages().length > 0);
+    await servers.all.shift()?.stop();
+    await waitFor('the other one to lead', () => leads(second.logLines.join('')));
+    const before = proxy.gate.requests;
+    await waitFor('it to try', () => proxy.gate.requests > before + 1);
+    expect(outages()).toHaveLength(1);
+  } finally {
+    await servers.stop();
     proxy.close();
     await ledger.stop();
   }
