@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import {
   type AbiEvent,
@@ -78,6 +80,33 @@ describe('the ABI as data', () => {
       );
     },
   );
+});
+
+/** Bytes of the heap that a value takes. */
+function heldBytes(make: () => unknown): number {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  const made = new Set([make()]);
+  collect();
+  const held = process.memoryUsage().heapUsed - before;
+  made.clear();
+  return held;
+}
+
+describe('what decoded events take of the heap', () => {
+  it('is less than 3 kB for a settlement: its seven texts as parts would be 6', () => {
+    const word = (number: number) => numberToHex(number, { size: 32 });
+    const topic = encodeEventTopics({ abi: plugpactMarketAbi, eventName: 'Settled' })[0];
+    const logs = Array.from({ length: 1_000 }, (_, number) => ({
+      ...{ blockNumber: 1, at: 2, tx: word(3), logIndex: number, topics: [topic, word(number)] },
+      data: `0x${word(number).slice(2).repeat(8)}` as Hex,
+    }));
+    const held = heldBytes(() => decodeLogs(logs).events);
+    expect(decodeLogs(logs).unknown).toEqual([]);
+    expect(held / logs.length).toBeLessThan(3_000);
+  });
 });
 
 describe('a run that goes on in the accounts of an earlier one', () => {
