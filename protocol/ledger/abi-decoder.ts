@@ -4,6 +4,8 @@ import type { AbiParameter, Hex } from 'viem';
 const WORD_CHARS = 64;
 /** viem's rule: integers up to this many bits are numbers, longer ones bigints. */
 const NUMBER_BITS = 48;
+/** The code of the digit 0. */
+const ZERO = 48;
 
 /** Reads one ABI type. Positions count characters of hex. */
 interface Codec {
@@ -13,8 +15,11 @@ interface Codec {
   read(data: string, at: number): unknown;
 }
 
-/** Reads a list of parameters from their ABI encoding, hex without `0x`. */
-export type DecodeParameters = (data: string) => Record<string, unknown>;
+/** Reads a list of parameters from their ABI encoding, which begins at a character of a text of hex. */
+export type DecodeParameters = (text: string, start: number) => Record<string, unknown>;
+
+/** Reads the word that begins at a character of a text of hex. */
+type WordReader = (text: string, at: number) => unknown;
 
 /**
  * A decoder for these parameters, made once: viem's own looks up the types again for each log. Values are as viem gives
@@ -24,7 +29,7 @@ export type DecodeParameters = (data: string) => Record<string, unknown>;
  */
 export function parameterDecoder(parameters: readonly AbiParameter[]): DecodeParameters {
   const { read } = tupleCodec(parameters);
-  return (data) => read(data, 0) as Record<string, unknown>;
+  return (text, start) => read(text, start) as Record<string, unknown>;
 }
 
 function codecOf(parameter: AbiParameter): Codec {
@@ -33,42 +38,58 @@ function codecOf(parameter: AbiParameter): Codec {
   if (array !== null) return arrayCodec({ ...parameter, type: array[1]! } as AbiParameter, array[2]!);
   if (type === 'tuple') return tupleCodec((parameter as { components: readonly AbiParameter[] }).components);
   if (type === 'bytes' || type === 'string') return bytesCodec(type);
-  const read = wordReader(type);
-  return { words: 1, isDynamic: false, read: (data, at) => read(wordAt(data, at)) };
+  return { words: 1, isDynamic: false, read: wordReader(type) };
 }
 
-/** How the value of one word is read; used for indexed arguments too, which are a topic each. */
-export function wordReader(type: string): (word: string) => unknown {
-  if (type === 'address') return (word) => `0x${checked(word, 24).slice(24)}`;
-  if (type === 'bool') return (word) => Number.parseInt(checked(word, 63), 16) === 1;
+/**
+ * How the value of one word is read; used for indexed arguments too, which are a topic each. Words are read where they
+ * stand: a piece of a text would be an object for each.
+ */
+export function wordReader(type: string): WordReader {
+  if (type === 'address') return (text, at) => `0x${digitsAt(text, at, 40)}`;
+  if (type === 'bool') return (text, at) => digitsAt(text, at, 1) === '1';
   const [, kind, size] = /^(uint|int|bytes)(\d*)$/.exec(type) ?? [];
-  if (kind === undefined) return (word) => `0x${word}`;
-  if (kind === 'bytes') return (word) => `0x${size === '' ? word : word.slice(0, 2 * Number(size))}`;
+  if (kind === undefined) return (text, at) => `0x${wordAt(text, at)}`;
   const bits = size === '' ? 256 : Number(size);
-  const isNumber = bits <= NUMBER_BITS;
-  if (kind === 'int') {
-    return (word) => {
-      const value = BigInt.asIntN(bits, BigInt(`0x${word}`));
-      return isNumber ? Number(value) : value;
-    };
-  }
-  const unused = WORD_CHARS - bits / 4;
-  return isNumber
-    ? (word) => Number.parseInt(checked(word, unused).slice(unused), 16)
-    : (word) => BigInt(`0x${checked(word, unused)}`);
+  if (kind === 'bytes') return bytesReader(size === '' ? WORD_CHARS : 2 * Number(size));
+  return kind === 'int' ? intReader(bits) : uintReader(bits);
 }
 
-/** A word whose first characters must be zero. */
-function checked(word: string, unused: number): string {
-  for (let i = 0; i < unused; i++) {
-    if (word.charCodeAt(i) !== 48) throw new RangeError(`The word ${word} is too large for its type.`);
-  }
-  return word;
+const bytesReader =
+  (digits: number): WordReader =>
+  (text, at) =>
+    `0x${wordAt(text, at).slice(0, digits)}`;
+
+function intReader(bits: number): WordReader {
+  const signed = (text: string, at: number) => BigInt.asIntN(bits, BigInt(`0x${wordAt(text, at)}`));
+  return bits <= NUMBER_BITS ? (text, at) => Number(signed(text, at)) : signed;
 }
 
-function wordAt(data: string, at: number): string {
-  if (at + WORD_CHARS > data.length) throw new RangeError('The data is shorter than its types.');
-  return data.slice(at, at + WORD_CHARS);
+function uintReader(bits: number): WordReader {
+  const digits = bits / 4;
+  return bits <= NUMBER_BITS
+    ? (text, at) => Number.parseInt(digitsAt(text, at, digits), 16)
+    : (text, at) => BigInt(`0x${digitsAt(text, at, digits)}`);
+}
+
+/** The last digits of a word, whose other digits must be zero. */
+function digitsAt(text: string, at: number, digits: number): string {
+  demandWord(text, at);
+  const begin = at + WORD_CHARS - digits;
+  for (let i = at; i < begin; i++) {
+    if (text.charCodeAt(i) !== ZERO)
+      throw new RangeError(`The word ${wordAt(text, at)} is too large for its type.`);
+  }
+  return text.slice(begin, at + WORD_CHARS);
+}
+
+function demandWord(text: string, at: number): void {
+  if (at + WORD_CHARS > text.length) throw new RangeError('The data is shorter than its types.');
+}
+
+function wordAt(text: string, at: number): string {
+  demandWord(text, at);
+  return text.slice(at, at + WORD_CHARS);
 }
 
 /** An offset or length, in bytes. */

@@ -90,11 +90,14 @@ export function usualLog(answer: unknown): LedgerLog | undefined {
     typeof removed === 'boolean';
   if (!isUsual) return undefined;
   return {
-    ...({ address, topics, data, blockHash, transactionHash, removed } as LedgerLog),
-    ...{
-      blockNumber: Number(blockNumber),
-      blockTimestamp: Number(blockTimestamp),
-      logIndex: Number(logIndex),
-    },
+    address: address as string,
+    topics: topics as Hex[],
+    data: data as Hex,
+    blockNumber: Number(blockNumber),
+    blockHash: blockHash as Hex,
+    blockTimestamp: Number(blockTimestamp),
+    logIndex: Number(logIndex),
+    transactionHash: transactionHash as Hex,
+    removed,
   };
 }

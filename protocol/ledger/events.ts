@@ -66,7 +66,7 @@ function logDecoder({ name: event, inputs }: AbiEvent): EventDecoder['decode'] {
     if (topics.length !== indexed.length + 1) throw new RangeError(`${event} has ${topics.length} topics.`);
     const args: Record<string, unknown> = {};
     for (const [i, { name, read }] of indexed.entries()) args[name] = read(topics[i + 1]!);
-    return Object.assign(args, decodeData(data.slice(2)));
+    return Object.assign(args, decodeData(data, 2));
   };
 }
 
@@ -74,5 +74,5 @@ function logDecoder({ name: event, inputs }: AbiEvent): EventDecoder['decode'] {
 function topicReader(type: string): (topic: Hex) => unknown {
   if (type === 'bytes32') return (topic) => topic;
   const read = wordReader(type);
-  return (topic) => read(topic.slice(2));
+  return (topic) => read(topic, 2);
 }

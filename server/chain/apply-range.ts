@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { BlockRange } from '../../protocol/ledger/range.ts';
 import type { Db, Tx } from '../db.ts';
 import { IndexMoved, LedgerContradiction } from './contradiction.ts';
@@ -16,9 +17,9 @@ import type { UnitOfWork } from './unit-of-work.ts';
  * @throws LedgerContradiction where the events do not fit the index, IndexMoved where another process moved it: nothing
  * was written then.
  */
-export function applyRange(db: Db, range: BlockRange, rules: IndexRules): Promise<Touched> {
+export async function applyRange(db: Db, range: BlockRange, rules: IndexRules): Promise<Touched> {
   const pace = createPace();
-  return db.transaction().execute(async (tx) => {
+  const touched = await db.transaction().execute(async (tx) => {
     await moveOn(tx, range);
     const unit = await loadRows(tx, range.events, pace);
     await fold(unit, range, rules.handlers, pace);
@@ -26,8 +27,12 @@ export function applyRange(db: Db, range: BlockRange, rules: IndexRules): Promis
     await putBlocks(tx, range);
     await rules.markIndexed(tx, unit.touched.listings);
     await rules.markBookings(tx, unit.touched.bookings);
+    // The commit is the longest piece: nothing else is done in its turn of the event loop.
+    await turn();
     return unit.touched;
   });
+  await turn();
+  return touched;
 }
 
 /**
