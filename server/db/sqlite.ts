@@ -48,7 +48,7 @@ export function openSqlite(file: string): SqliteConnections {
 const LONGEST_LOG_PAGES = 32_768;
 
 /** Holds what a range of the ledger changes: with less, pages are written to the log several times. */
-const CACHE_KIB = 24 * 1_024;
+const CACHE_KIB = 20 * 1_024;
 
 /**
  * `synchronous = normal` is enough, since the index can be rebuilt. `secure_delete`: what people delete is overwritten in the
