@@ -20,8 +20,6 @@ export interface EarlierRun extends EarlierActs {
   money: EarlierMoney;
   /** What the checkpoint has of these accounts, so that it is not written again. */
   written: WrittenLines;
-  /** Its last event. */
-  last: LedgerEvent | undefined;
   /** All its events, decoded when they are asked for. */
   events(): readonly LedgerEvent[];
 }
@@ -38,7 +36,6 @@ export function earlierRunOf(checkpoint: Checkpoint | undefined): EarlierRun | u
     ...{ book, written },
     money: { net, unowed: net - (book.deposited - book.withdrawn), uncredited },
     history: historyIn(book),
-    last: logs.last && decodeLogs([logs.last]).events[0],
     events: () => decodeLogs(logs).events,
     withdrawals: () => decodeLogs(logs.withTopic(withdrawals)).events,
   };

@@ -19,9 +19,9 @@ export function applySlotsGivenBack(
   const { bookingId } = event.args;
   const account = book.bookings.get(bookingId);
   const subject = { bookingId, tx: event.tx };
-  const by = account?.end?.by;
-  const isLeaving = by === 'Settled' || by === 'SettledAlone';
-  if (account === undefined || !isLeaving || !isAt(account.end?.stamp, previous)) {
+  const { by, stamp } = account?.end ?? {};
+  const isLeaving = (by === 'Settled' || by === 'SettledAlone') && stamp?.tx === event.tx;
+  if (account === undefined || !isLeaving || !isAt(stamp, previous)) {
     disagree(book, 'giveBack.apart', subject, 'the event that settled the booking just before', by ?? 'none');
     return;
   }

@@ -14,13 +14,6 @@ import { applyListingPublished, applyListingStatusChanged } from './listings.ts'
 import { applyArrived, applyNoShowClaimed } from './no-shows.ts';
 import { applyFinalised, applySettled, applySettledAlone } from './settlements.ts';
 
-/** What came before. */
-export interface EarlierBook {
-  book: AccountBook;
-  /** The last event before. */
-  last: LedgerEvent | undefined;
-}
-
 /** Events between two pauses in which the program does other things, such as show its progress. */
 const EVENTS_AT_ONCE = 500;
 
@@ -34,7 +27,7 @@ const EVENTS_AT_ONCE = 500;
 export async function rebuild(
   market: MarketConstants,
   events: readonly LedgerEvent[],
-  earlier?: EarlierBook,
+  earlier?: { book: AccountBook },
 ): Promise<AccountBook> {
   const book = earlier?.book ?? emptyAccountBook(market.fee.to);
   let leading: LeadingEvents = {};
@@ -45,7 +38,7 @@ export async function rebuild(
     } else {
       const around = {
         leading: leadingEventsOf(book, leading, event),
-        previous: events[index - 1] ?? earlier?.last,
+        previous: events[index - 1],
         next: events[index + 1],
       };
       apply(book, market, event, around);

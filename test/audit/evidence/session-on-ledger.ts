@@ -50,7 +50,8 @@ export class MeteredCharger {
   readonly #market: TestMarket;
   readonly #terms: Terms;
   readonly #listing;
-  readonly #listingId: Promise<Hex>;
+  /** The listing's, once it is published. */
+  readonly listingId: Promise<Hex>;
 
   constructor(market: TestMarket) {
     this.#market = market;
@@ -59,7 +60,7 @@ export class MeteredCharger {
     const host = localAccount('host').address;
     this.#terms = testTerms(host, this.owner.agent.address, { metering, meterKeyHash });
     this.#listing = { ...testListing(this.#terms, this.owner.point), meterKey: this.owner.point };
-    this.#listingId = publish(market, this.owner.agent, this.#listing);
+    this.listingId = publish(market, this.owner.agent, this.#listing);
   }
 
   /** Books the current slot, charges, and settles by both signatures. */
@@ -101,7 +102,7 @@ export class MeteredCharger {
     const driver = await fundDriver(market);
     const [secret, sessionKey] = [generatePrivateKey(), generatePrivateKey()];
     const keys = { startHash: keccak256(secret), sessionKey: privateKeyToAccount(sessionKey).address };
-    const listingId = await this.#listingId;
+    const listingId = await this.listingId;
     const made = await makeBooking(market, listingId, this.#listing, driver.address, {
       ...keys,
       slotCount: 1,

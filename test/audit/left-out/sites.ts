@@ -111,7 +111,7 @@ function waysOf(room: Room, texts: readonly string[]): readonly Way[] {
 export const ROOMS = ['accounting', 'api', 'authority', 'code', 'evidence', 'ledger', 'money'] as const;
 export type Room = (typeof ROOMS)[number];
 
-/** They put in order what was said, or read files and an API, and say nothing of a ledger themselves. */
+/** One puts in order what was said; the others read files and an API, and are among the compositions. */
 const NO_CHECKS = ['accounting/by-cause.ts', 'evidence/bundle-files.ts', 'evidence/bundles-of-api.ts'];
 
 /** Each check of a room left out once. A text that occurs twice is told apart by what stands before it. */

@@ -205,6 +205,14 @@ export const MONEY_FAULTS: Faults = {
     },
   ],
   'slots given back alone': ['giveBack.apart', booked((history, made) => giveBack(history, made, FIRST + 4))],
+  'slots given back in another transaction': [
+    'giveBack.apart',
+    async () => {
+      const history = await gaveBack(FIRST + 4)();
+      Object.assign(history.events.at(-1)!, { tx: zeroHash });
+      return history;
+    },
+  ],
   'slots that have begun': ['giveBack.slots', gaveBack(FIRST + 3)],
   'slots given back by another': ['giveBack.signature', gaveBack(FIRST + 4, SESSION)],
   'an event that no rule knows': [

@@ -50,6 +50,14 @@ export interface Globals {
   fetch: typeof fetch;
 }
 
+/** What the modules of an audit run in. */
+export interface LoaderOptions extends Globals {
+  /** What others import of a module, a package or a file of data, made of what it has. */
+  around?: Readonly<Record<string, (own: never) => object>>;
+  /** Has the modules that neither an error nor another module's exports reach. */
+  shared?: <Module>(file: string) => Module;
+}
+
 const performance = { now: () => nowMs };
 
 const AUDIT = join(import.meta.dirname, '../../../audit');
@@ -70,7 +78,7 @@ const EXPORT = /^export\s+((?:async\s+)?function\*?|const|class)\s+(\w+)/gm;
 const PASSED_ON = /^export\s+\{([^}]*)\};/gm;
 
 /** The module as the body of a function; the formatter writes every import and export in one form. */
-function bodyOf(text: string): string {
+function bodyOf(file: string, text: string): string {
   const plain = stripTypeScriptTypes(text);
   const own = [...plain.matchAll(EXPORT)].map(([, , name]) => name);
   const names = [...own, ...[...plain.matchAll(PASSED_ON)].map(([, list]) => list)];
@@ -81,7 +89,8 @@ function bodyOf(text: string): string {
     )
     .replace(DATA, (_, name: string, path: string) => `const ${name} = load('${path}');`)
     .replace(PASSED_ON, '')
-    .replace(EXPORT, '$1 $2');
+    .replace(EXPORT, '$1 $2')
+    .replaceAll('import.meta.dirname', JSON.stringify(dirname(join(AUDIT, file))));
   return `${body}\nreturn { ${names.join(', ')} };`;
 }
 
@@ -89,11 +98,24 @@ const bodies = new Map<string, string>();
 
 type Module = (load: (path: string) => Exports, clock: object, ask: Globals['fetch']) => Exports;
 
+function plainBodyOf(file: string): string {
+  const body = bodies.get(file) ?? bodyOf(file, sourceOf(file));
+  bodies.set(file, body);
+  return body;
+}
+
+/** Most texts have no types in them: then the types need not be taken out again. */
+function mutatedBodyOf({ file, from, to }: Mutant): string {
+  const plain = plainBodyOf(file);
+  if (plain.split(from).length === 2) return plain.replace(from, () => to);
+  return bodyOf(
+    file,
+    sourceOf(file).replace(from, () => to),
+  );
+}
+
 function compiled(file: string, mutant: Mutant | undefined): Module {
-  const isMutated = mutant?.file === file;
-  const text = isMutated ? sourceOf(file).replace(mutant.from, () => mutant.to) : sourceOf(file);
-  const body = (isMutated ? undefined : bodies.get(file)) ?? bodyOf(text);
-  if (!isMutated) bodies.set(file, body);
+  const body = mutant?.file === file ? mutatedBodyOf(mutant) : plainBodyOf(file);
   return new Function('load', 'performance', 'fetch', body) as Module;
 }
 
@@ -126,19 +148,27 @@ function jsonOf(path: string): Exports {
 /** The audit's modules, of which one has an error: a loader of `rules/cost.ts` and the like. */
 export function mutatedAudit(
   mutant?: Mutant,
-  { fetch: ask }: Globals = globalThis,
+  { fetch: ask, around = {}, shared }: LoaderOptions = globalThis,
 ): <Module>(file: string) => Module {
   const loaded = new Map<string, Exports>();
+  const isShared = (file: string) =>
+    !modulesOf(file).has(mutant?.file ?? '') &&
+    Object.keys(around).every((other) => file === other || !modulesOf(file).has(other));
   const ofViem = { ...OUTSIDE.viem, http: (url: string) => viem.http(url, { fetchFn: ask }) };
+  const exportsOf = (name: string): Exports => {
+    if (name === 'viem') return ofViem;
+    if (OUTSIDE[name] !== undefined) return OUTSIDE[name];
+    if (name.startsWith('node:')) return process.getBuiltinModule(name) as unknown as Exports;
+    return name.endsWith('.json') ? jsonOf(name) : load(name);
+  };
   const load = (file: string): Exports => {
     const known = loaded.get(file);
     if (known !== undefined) return known;
+    if (shared !== undefined && isShared(file)) return shared(file);
     const imported = (path: string): Exports => {
-      if (path === 'viem') return ofViem;
-      if (OUTSIDE[path] !== undefined) return OUTSIDE[path];
-      if (path.startsWith('node:')) return process.getBuiltinModule(path) as unknown as Exports;
-      const inner = join(dirname(file), path).replaceAll('\\', '/');
-      return inner.endsWith('.json') ? jsonOf(inner) : load(inner);
+      const name = path.startsWith('.') ? join(dirname(file), path).replaceAll('\\', '/') : path;
+      const own = exportsOf(name);
+      return (around[name]?.(own as never) ?? own) as Exports;
     };
     const made = compiled(file, mutant)(imported, performance, ask);
     loaded.set(file, made);

@@ -1,9 +1,9 @@
 import type { BookingFact } from '../../../meter-agent/session/booking-facts.ts';
 import { nextAction, type UnilateralFacts } from '../../../meter-agent/settlement/next-action.ts';
-import { toBookingStruct } from '../../../protocol/booking.ts';
-import { packClaim, packHead, reservedState, STATE, type StateName } from '../../../protocol/state.ts';
+import { packClaim, packHead, STATE, type StateName } from '../../../protocol/state.ts';
 import { toTermsStruct } from '../../../protocol/terms.ts';
 import { testTerms } from '../../support/market.ts';
+import { reservedFact } from '../support/reserved-fact.ts';
 
 export const WINDOWS = { reportSec: 600, challengeSec: 600, proofSec: 600 };
 export const START = 2_000_000 * 900;
@@ -16,30 +16,23 @@ export const address = (byte: string) => `0x${byte.repeat(20)}` as const;
 export const hash = (byte: string) => `0x${byte.repeat(32)}` as const;
 
 export const terms = testTerms(address('11'), address('22'));
-export const factOf = (allowedCost: bigint): BookingFact => ({
-  listingId: hash('01'),
-  connector: hash('02'),
-  booking: toBookingStruct({
-    connector: '0x0123456789ab',
-    listingId: hash('01'),
-    driver: address('33'),
-    purse: 0,
-    generation: 0n,
-    sessionKey: address('44'),
-    firstSlot: 2_000_000,
-    slotCount: 1,
-    money: { cap: 5_000_000n, unsignedCost: 1_000_000n, allowedCost, relayFee: 0n },
-    startHash: hash('05'),
-    terms: toTermsStruct(terms),
-  }),
-  state: reservedState(BOOKED_AT),
-  ended: null,
-  paid: null,
-  rawTransaction: null,
-  moments: [],
-  lostAt: null,
-  bookedAt: BOOKED_AT,
-});
+export const factOf = (allowedCost: bigint): BookingFact =>
+  reservedFact(
+    {
+      connector: '0x0123456789ab',
+      listingId: hash('01'),
+      driver: address('33'),
+      purse: 0,
+      generation: 0n,
+      sessionKey: address('44'),
+      firstSlot: 2_000_000,
+      slotCount: 1,
+      money: { cap: 5_000_000n, unsignedCost: 1_000_000n, allowedCost, relayFee: 0n },
+      startHash: hash('05'),
+      terms: toTermsStruct(terms),
+    },
+    BOOKED_AT,
+  );
 export const FACT = factOf(100_000n);
 
 export const NO_CLAIM = { seq: 0n, energyWh: 0n, beganAt: 0n, endedAt: 0n, overstaySec: 0n, bestProofWh: 0n };

@@ -3,16 +3,16 @@ import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import type { Agent } from '../../../meter-agent/agent.ts';
 import { planOf } from '../../../meter-agent/connectors/plan.ts';
 import type { BookingFact } from '../../../meter-agent/session/booking-facts.ts';
-import { type Booking, bookingIdOf, toBookingStruct } from '../../../protocol/booking.ts';
+import { type Booking, bookingIdOf } from '../../../protocol/booking.ts';
 import { startHashOf } from '../../../protocol/idTag.ts';
 import { connectorHash, listingIdOf } from '../../../protocol/listing.ts';
 import { seal } from '../../../protocol/seal.ts';
 import { signMessageOf } from '../../../protocol/signature.ts';
 import { SLOT_SEC } from '../../../protocol/slots.ts';
-import { reservedState } from '../../../protocol/state.ts';
 import { toTermsStruct } from '../../../protocol/terms.ts';
 import { testTerms } from '../../support/market.ts';
 import { REF } from './agent-fixture.ts';
+import { reservedFact } from './reserved-fact.ts';
 
 const WINDOWS = { reportSec: 600, challengeSec: 600, proofSec: 600 };
 const MONEY = { firstTrustMax: 500_000n };
@@ -56,19 +56,7 @@ export function bookOn(
     ...slots,
   };
   const bookingId = bookingIdOf(REF, booking);
-  const struct = toBookingStruct(booking);
-  const fact = {
-    listingId,
-    connector,
-    booking: struct,
-    state: reservedState(BOOKED_AT),
-    ended: null,
-    paid: null,
-    rawTransaction: null,
-    moments: [],
-    lostAt: null,
-    bookedAt: BOOKED_AT,
-  };
+  const fact = reservedFact(booking, BOOKED_AT);
   agent.journal.putBooking(bookingId, fact);
   const place = agent.connectors.see(chargePointId, 1);
   if (place === undefined) throw new Error('no connector');
