@@ -2,6 +2,7 @@ import { access, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Hex } from 'viem';
 import { meterKeysOf, pinnedMeterOf } from '../evidence/session-facts.ts';
+import { counted } from '../lib/counted.ts';
 import { AuditError } from '../lib/errors.ts';
 import type { ExportInput } from './export-input.ts';
 import { ocpiCdrs } from './ocpi-cdrs.ts';
@@ -77,9 +78,9 @@ function countsOf(index: readonly IndexEntry[]): string {
   const records = index.flatMap((entry) => entry.records);
   const refused = records.filter(({ refusals }) => refusals.length > 0);
   const [first] = refused.flatMap(({ refusals }) => refusals);
-  const counted = `${records.length} signed records of ${index.length} sessions`;
-  if (refused.length === 0) return `${counted}.`;
-  return `${counted}; S.A.F.E.’s transparency software will refuse ${refused.length} of them (${first}); index.json names each.`;
+  const what = `${counted(records.length, 'signed record')} of ${counted(index.length, 'session')}`;
+  if (refused.length === 0) return `${what}.`;
+  return `${what}; S.A.F.E.’s transparency software will refuse ${refused.length} of them (${first}); index.json names each.`;
 }
 
 const unwritable = (path: string, cause: Error): AuditError =>

@@ -1,6 +1,7 @@
 import { byCause, type Cause } from '../accounting/by-cause.ts';
 import { ageText } from '../accounting/freshness.ts';
 import type { AuditReport } from '../audit-report.ts';
+import { counted } from '../lib/counted.ts';
 import type { Discrepancy, Finding, Subject, Unverifiable } from '../lib/discrepancy.ts';
 import { isoTime } from '../lib/iso-time.ts';
 import { inTokens } from './amounts.ts';
@@ -31,7 +32,7 @@ export function toText(report: AuditReport): string {
   const { symbol } = report.token;
   const bookings = bookingsOf(report);
   return [
-    `Audit at ${pinText(report)}: ${report.bookings.length} bookings, ${report.sessions} sessions.`,
+    `Audit at ${pinText(report)}: ${counted(report.bookings.length, 'booking')}, ${counted(report.sessions, 'session')}.`,
     '',
     ...bookingTable(report, bookings, money),
     '',
@@ -133,7 +134,7 @@ const VERDICTS: Readonly<Record<VerdictName, (report: AuditReport) => string>> =
   reconcilesExceptUnverifiable: ({ unverifiable }) =>
     `The ledger reconciles, ${unverifiable.length} unverifiable.`,
   doesNotReconcile: ({ discrepancies }) =>
-    `The ledger does NOT reconcile: ${discrepancies.length} discrepancies.`,
+    `The ledger does NOT reconcile: ${counted(discrepancies.length, 'discrepancy', 'discrepancies')}.`,
 };
 
 /** The verdict, and the block, its time and its age, beyond which it says nothing. */
