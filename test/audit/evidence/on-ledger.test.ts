@@ -94,7 +94,7 @@ test('the sessions are OCPI records, with the meter’s records and the pinned k
 test('the records are in the container of outside tools, and the audit says what these will refuse', async () => {
   const xml = join(folder, 'containers');
   const { stderr } = await audit('--evidence', join(folder, 'agent-1'), '--export', `xml=${xml}`);
-  expect(stderr).toContain('1 signed records of 1 sessions.');
+  expect(stderr).toContain('1 signed record of 1 session.');
   expect(readdirSync(xml).sort()).toEqual([`${honest.bookingId.slice(2)}.xml`, 'index.json'].sort());
   const index = JSON.parse(readFileSync(join(xml, 'index.json'), 'utf8'));
   expect(index).toEqual([
