@@ -13,7 +13,7 @@ export interface Call<O extends Operation> {
   res: Response;
 }
 
-/** Answers with the operation's 2xx status. `undefined` means that it has answered by `res` itself. */
+/** Answers with the operation's 2xx status; null is an answer. `undefined` means that it has answered by `res` itself. */
 // biome-ignore lint/suspicious/noConfusingVoidType: handlers that answer by `res` return nothing.
 export type Handler<O extends Operation> = (call: Call<O>) => Promise<AnswerOf<O> | undefined | void>;
 
@@ -36,7 +36,7 @@ export function operate<const O extends Operation>(
   route[operation.method](...first, ...middleware, async (req, res) => {
     if (cached !== undefined) res.setHeader('cache-control', cached);
     const call = { ...parsed(operation, req), req, res };
-    await answerOnce(req, res, status, async () => (await handler(call)) ?? undefined);
+    await answerOnce(req, res, status, () => handler(call));
   });
 }
 

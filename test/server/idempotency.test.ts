@@ -17,6 +17,11 @@ const buy = operation({
   answers: { 201: { description: 'Bought.', schema: z.strictObject({ order: z.int() }) } },
   problems: ['thing.soldOut'],
 });
+const cheapest = operation({
+  ...{ operationId: 'cheapest', method: 'post', path: '/cheapest', tag: 'test', summary: 'Finds a thing' },
+  answers: { 200: { description: 'Null where there is none.', schema: z.strictObject({}).nullable() } },
+  problems: [],
+});
 const drop = operation({
   ...{ operationId: 'drop', method: 'delete', path: '/things/{name}', tag: 'test', summary: 'Drops a thing' },
   answers: { 204: { description: 'Dropped.' } },
@@ -47,6 +52,7 @@ async function shop(options: { now?: () => number; act?: () => Promise<void> } =
       done.push(params.name);
       return { order: done.length };
     });
+    operate(app, cheapest, [], async () => null);
     operate(app, drop, [], async ({ res }) => {
       done.push('dropped');
       res.status(204).end();
@@ -74,6 +80,15 @@ async function send(url: string, key: string | undefined, body: unknown, account
   const isReplay = response.headers.get('idempotency-replayed') === 'true';
   return { status: response.status, body: text === '' ? null : (JSON.parse(text) as unknown), isReplay };
 }
+
+test('null is an answer, also to the same request again', async () => {
+  const { processes } = await shop();
+  const key = randomUUID();
+  const answer = { status: 200, body: null };
+  expect(await send(`${processes[0]}/cheapest`, undefined, {})).toEqual({ ...answer, isReplay: false });
+  expect(await send(`${processes[0]}/cheapest`, key, {})).toEqual({ ...answer, isReplay: false });
+  expect(await send(`${processes[1]}/cheapest`, key, {})).toEqual({ ...answer, isReplay: true });
+});
 
 test('the same request with the same key gets the same answer from any process, and is done once', async () => {
   const { processes, done } = await shop();

@@ -84,10 +84,11 @@ describe('the town of npm start', { timeout: 180_000 }, () => {
 
   it('shows a whole charge on the page, to the last unit, while a guest charges elsewhere', async () => {
     expect(await firstFreeHome(town, CHARGED_AT)).toBe(CHARGED_AT[0]);
+    const read = () => town.api.call('readShownCharge');
+    expect(await read()).toBeNull();
     const guest = chargeOnce(town, 1);
     const { page, complaints } = await openPage(scope, `${origin}/#/watch`);
     await page.getByRole('button', { name: 'Watch a charge' }).click();
-    const read = () => town.api.call('readShownCharge');
     const first = await waitFor('a charge to begin', async () => (await read()) ?? undefined);
     expect(first.listingId).toBe(town.listingIdOf(SHOWN_AT[0]!));
     // One at a time.
