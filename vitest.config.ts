@@ -12,7 +12,7 @@ const files = testFiles();
 const isDeep = process.env.PLUGPACT_DEEP !== undefined;
 
 /** Finite and generous: the cores may be shared by many. */
-const TIMEOUT_MS = isDeep ? 1_800_000 : 60_000;
+const TIMEOUT_MS = isDeep ? 1_800_000 : 120_000;
 
 const project = (name: TestProject, groupOrder: number, timeoutMs: number) => ({
   name,

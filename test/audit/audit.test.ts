@@ -39,7 +39,7 @@ describe('npm run audit', () => {
     let program: string;
     beforeAll(async () => {
       program = await unpackedInto(folder, 'audit');
-    }, 120_000);
+    });
     afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
     it('with --json writes one object as the only line of standard output, the rest to standard error', async () => {

@@ -30,7 +30,7 @@ export async function startProduct(dataDir: string): Promise<Product> {
       if (child.exitCode !== null) throw new Error(`It ended:\n${text}`);
       return /open (http:\S+)/.exec(text)?.[1];
     },
-    { timeoutMs: 120_000 },
+    { timeoutMs: 240_000 },
   );
   return { address, child, said: () => text };
 }

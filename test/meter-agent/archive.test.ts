@@ -13,7 +13,7 @@ const textOf = (path: string): string => readFileSync(join(folder, 'package', pa
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'plugpact-archive-'));
   await unpackedInto(folder, 'agent');
-}, 120_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the archive of the agent', () => {

@@ -15,7 +15,7 @@ let server: TestServer;
 beforeAll(async () => {
   ledger = await startLedger();
   server = await startServer(ledger.market);
-}, 120_000);
+});
 afterAll(async () => {
   await server.stop();
   await ledger.stop();

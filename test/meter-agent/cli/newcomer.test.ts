@@ -36,7 +36,7 @@ beforeAll(async () => {
   const config = await waitFor('the API', () => api.call('getConfig'));
   ledger = new LedgerAccess(api, config);
   program = await installed;
-}, 120_000);
+});
 afterAll(() => scope.end());
 
 const { command, done } = installedAgent(scope, () => program);
