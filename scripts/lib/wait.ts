@@ -12,7 +12,7 @@ const DEFAULT_POLL_MS = 50;
 export async function waitFor<T>(
   what: string,
   look: () => T | undefined | false | Promise<T | undefined | false>,
-  { timeoutMs = 30_000, pollMs = DEFAULT_POLL_MS }: { timeoutMs?: number; pollMs?: number } = {},
+  { timeoutMs = 60_000, pollMs = DEFAULT_POLL_MS }: { timeoutMs?: number; pollMs?: number } = {},
 ): Promise<T> {
   const giveUpAt = performance.now() + timeoutMs;
   let cause: unknown;

@@ -31,9 +31,9 @@ test('money survives a kill of ledger and supervisor, and the kill is said', asy
   await rpc(await addressOf(first), 'anvil_setBalance', [ACCOUNT, FUNDS]);
   await fundsOnDisk(stateFile);
   const record = recordOf(folder);
-  process.kill(record.guard!.pid, 'SIGKILL');
-  // Stopped, the supervisor neither notices the ledger's end nor ends it by its own.
+  // Stopped, the supervisor neither notices the end of its guard or of the ledger, nor ends the ledger by its own.
   first.process.kill('SIGSTOP');
+  process.kill(record.guard!.pid, 'SIGKILL');
   process.kill(record.children[0]!.pid, 'SIGKILL');
   first.process.kill('SIGKILL');
   await nothingLeft(record);
