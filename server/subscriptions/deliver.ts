@@ -91,15 +91,17 @@ async function run(parts: Running): Promise<void> {
 async function beginDue(parts: Running, serving: Map<Hex, Promise<void>>): Promise<void> {
   const { db, now, log } = parts;
   if (serving.size >= AT_ONCE) return;
-  // Those that are served at present are due as well.
+  // Those that are served at present are due as well. Of one whose turn ends while this is read, the row may be from
+  // before its end: it would be tried again without its pause.
+  const served = new Set(serving.keys());
   const due = await dueSubscriptions(db, now(), AT_ONCE);
   for (const subscription of due) {
     const { subscriptionHash } = subscription;
-    if (serving.has(subscriptionHash) || serving.size >= AT_ONCE) continue;
-    const served = serveOne(parts, subscription)
+    if (served.has(subscriptionHash) || serving.size >= AT_ONCE) continue;
+    const turn = serveOne(parts, subscription)
       .catch((error) => log.error({ err: error }, 'deliveries'))
       .finally(() => serving.delete(subscriptionHash));
-    serving.set(subscriptionHash, served);
+    serving.set(subscriptionHash, turn);
   }
 }
 
