@@ -129,6 +129,9 @@ describe('a charge whose page is closed', () => {
   async function withoutNetwork(look: () => Promise<void>): Promise<void> {
     await page.evaluate('navigator.serviceWorker.ready');
     await context.setOffline(true);
+    // A worker that has just been started hears of it later than the page: what it asks meanwhile would be answered.
+    const isCutOff = "fetch('/healthz', { cache: 'no-store' }).then(() => false, () => true)";
+    await waitFor('the worker to have no network', () => page.evaluate<boolean>(isCutOff));
     await page.reload();
     await look();
     await context.setOffline(false);
