@@ -167,7 +167,7 @@ interface Plan {
   /** The cookie's value; null where there is none. */
   session?: string | null;
   sessions?: readonly (string | undefined)[];
-  /** What the API answers for the bundle of this name, to whoever is signed in. */
+  /** What the API answers when it is asked for the bundle of this name. */
   answer?: (name: string, asked: RequestInit) => object;
 }
 
