@@ -6,7 +6,6 @@ interface Message {
   topic: string;
   message: string;
   publishedAt: number;
-  tag?: number;
   attestation?: string;
 }
 
@@ -16,55 +15,72 @@ interface Call {
   params: Record<string, string> & { topics?: string[] };
 }
 
+/** A client is who it says by its token, whichever socket it comes with. */
+interface Client {
+  id: string;
+  socket: WebSocket;
+}
+
 export interface WalletRelay {
   url: string;
   /** Project ids that clients came with. */
   projects: ReadonlySet<string>;
   /** Text of all that it carried. */
   carried: readonly string[];
+  /** Ends each connection, as a network does that fails. */
+  cut(): void;
   stop(): Promise<void>;
 }
 
-/** Who waits for which topic, and what waits for whom: a message is kept until another than its sender has it. */
+interface Kept {
+  deliveryId: number;
+  from: string;
+  data: Message;
+}
+
+/** Who listens to which topic, and what is kept for whom: a message stays until another than its sender says that it came. */
 class Mailboxes {
   readonly carried: string[] = [];
-  readonly #waiting = new Map<string, Message[]>();
-  readonly #subscribers = new Map<string, Set<WebSocket>>();
+  readonly #kept = new Map<number, Kept>();
+  readonly #subscribers = new Map<string, Set<Client>>();
   #lastId = Date.now() * 1_000;
 
-  subscribe(socket: WebSocket, topic: string): string {
-    this.#subscribers.set(topic, (this.#subscribers.get(topic) ?? new Set()).add(socket));
-    const waiting = this.#waiting.get(topic) ?? [];
-    this.#waiting.delete(topic);
-    for (const message of waiting) this.#deliver(socket, message);
+  subscribe(client: Client, topic: string): string {
+    this.#subscribers.set(topic, (this.#subscribers.get(topic) ?? new Set()).add(client));
+    for (const kept of this.#kept.values()) if (kept.data.topic === topic) deliver(kept, client);
     return topic;
   }
 
-  unsubscribe(socket: WebSocket, topic: string): boolean {
-    return this.#subscribers.get(topic)?.delete(socket) ?? false;
+  unsubscribe(client: Client, topic: string): boolean {
+    return this.#subscribers.get(topic)?.delete(client) ?? false;
   }
 
-  leave(socket: WebSocket): void {
-    for (const sockets of this.#subscribers.values()) sockets.delete(socket);
+  leave(client: Client): void {
+    for (const clients of this.#subscribers.values()) clients.delete(client);
   }
 
-  publish(from: WebSocket, topic: string, message: string, attestation?: string): true {
-    const whole = { topic, message, publishedAt: Date.now(), ...(attestation && { attestation }) };
+  publish(from: Client, topic: string, message: string, attestation?: string): true {
+    const data = { topic, message, publishedAt: Date.now(), ...(attestation && { attestation }) };
+    this.#lastId += 1;
+    const kept = { deliveryId: this.#lastId, from: from.id, data };
     this.carried.push(message);
-    const others = [...(this.#subscribers.get(topic) ?? [])].filter((socket) => socket !== from);
-    for (const socket of others) this.#deliver(socket, whole);
-    if (others.length === 0) this.#waiting.set(topic, [...(this.#waiting.get(topic) ?? []), whole]);
+    this.#kept.set(kept.deliveryId, kept);
+    for (const client of this.#subscribers.get(topic) ?? []) deliver(kept, client);
     return true;
   }
 
-  #deliver(socket: WebSocket, data: Message): void {
-    this.#lastId += 1;
-    const params = { id: data.topic, data };
-    socket.send(JSON.stringify({ id: this.#lastId, jsonrpc: '2.0', method: 'irn_subscription', params }));
+  received(deliveryId: number): void {
+    this.#kept.delete(deliveryId);
   }
 }
 
-function answer(boxes: Mailboxes, from: WebSocket, { method, params }: Call): unknown {
+function deliver({ deliveryId, from, data }: Kept, to: Client): void {
+  if (to.id === from) return;
+  const params = { id: data.topic, data };
+  to.socket.send(JSON.stringify({ id: deliveryId, jsonrpc: '2.0', method: 'irn_subscription', params }));
+}
+
+function answer(boxes: Mailboxes, from: Client, { method, params }: Call): unknown {
   const { topic = '', pairingTopic = '', sessionTopic = '', attestation } = params;
   switch (method) {
     case 'irn_subscribe':
@@ -89,30 +105,49 @@ function answer(boxes: Mailboxes, from: WebSocket, { method, params }: Call): un
   }
 }
 
+/** @returns what a client's token says of it: its issuer, the client's own key. */
+function clientIdOf(token: string): string {
+  const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as {
+    iss: string;
+  };
+  return claims.iss;
+}
+
+/** A client in Node ends a connection on which nothing came for 35 s. */
+const PING_MS = 15_000;
+
 /** A relay of WalletConnect, as far as two clients of it need one: JSON-RPC over WebSocket. It reads none of what it carries. */
 export async function startWalletRelay(): Promise<WalletRelay> {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   const boxes = new Mailboxes();
   const projects = new Set<string>();
+  const pings = setInterval(() => {
+    for (const socket of server.clients) socket.ping();
+  }, PING_MS);
   server.on('connection', (socket, request) => {
-    projects.add(new URL(request.url ?? '', 'ws://relay').searchParams.get('projectId') ?? '');
+    const asked = new URL(request.url ?? '', 'ws://relay').searchParams;
+    projects.add(asked.get('projectId') ?? '');
+    const client: Client = { id: clientIdOf(asked.get('auth') ?? ''), socket };
     socket.on('message', (text) => {
       const call = JSON.parse(String(text)) as Call;
-      // The other ones are receipts of what was delivered.
-      if (call.method === undefined) return;
-      const result = answer(boxes, socket, call);
+      if (call.method === undefined) return boxes.received(call.id);
+      const result = answer(boxes, client, call);
       const error = { code: -32_601, message: `no ${call.method}` };
       const given = result === undefined ? { error } : { result };
       socket.send(JSON.stringify({ id: call.id, jsonrpc: '2.0', ...given }));
     });
-    socket.on('close', () => boxes.leave(socket));
+    socket.on('close', () => boxes.leave(client));
   });
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const stop = async () => {
+  const cut = () => {
     for (const socket of server.clients) socket.terminate();
+  };
+  const stop = async () => {
+    clearInterval(pings);
+    cut();
     server.close();
     await once(server, 'close');
   };
-  return { url: `ws://127.0.0.1:${port}`, projects, carried: boxes.carried, stop };
+  return { url: `ws://127.0.0.1:${port}`, projects, carried: boxes.carried, cut, stop };
 }

@@ -1,5 +1,6 @@
 import { SignClient } from '@walletconnect/sign-client';
 import { hexToString, type LocalAccount, type TypedDataDefinition } from 'viem';
+import { waitFor } from '../../scripts/lib/wait.ts';
 
 /** What the wallet app does with a method: an error's code, no answer, or, where nothing is set, what it was asked. */
 type Behaviour = number | 'hang';
@@ -25,6 +26,17 @@ const METHODS = [
   'wallet_switchEthereumChain',
 ];
 const REFUSED = { code: 5000, message: 'User rejected.' };
+
+/** What a promise gives, or an error that says what was waited for: the library of wallets waits for minutes. */
+async function soon<T>(what: string, promise: Promise<T>): Promise<T> {
+  let isSettled = false;
+  const settled = promise.finally(() => {
+    isSettled = true;
+  });
+  settled.catch(() => {});
+  await waitFor(what, () => isSettled);
+  return settled;
+}
 
 /** Made of the library of wallets, with the app's own words and a key in memory. */
 export async function startPhoneWallet(relayUrl: string, projectId: string, account: LocalAccount) {
@@ -72,18 +84,18 @@ export async function startPhoneWallet(relayUrl: string, projectId: string, acco
         (resolve) => client.once('session_proposal', resolve),
       );
       await client.pair({ uri });
-      const { id, params } = await proposed;
+      const { id, params } = await soon('what the page proposes', proposed);
       if (how === 'refuse') await client.reject({ id, reason: REFUSED });
       else {
         const approved = await client.approve({ id, namespaces: namespacesOf(how.chains) });
         topic = approved.topic;
-        await approved.acknowledged();
+        await soon('the page to take the session', approved.acknowledged());
       }
       return params.proposer.metadata.name;
     },
     async update(chains) {
       const { acknowledged } = await client.update({ topic, namespaces: namespacesOf(chains) });
-      await acknowledged();
+      await soon('the page to take the chains', acknowledged());
     },
     async emit(name, data) {
       const [chainId = ''] = client.session.get(topic).namespaces.eip155?.chains ?? [];
