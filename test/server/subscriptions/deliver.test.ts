@@ -73,10 +73,10 @@ const noticeAt = (at: number): Notice => ({
 
 const queue = (at: number) => queueNotice(database.db, noticeAt(at), nowSec);
 
-function start(): void {
+function start(db = database.db): void {
   const deliveries = startDeliveries({
     ...{
-      db: database.db,
+      db,
       topics: createTopics(),
       log: pino({ level: 'silent' }),
       now: () => nowSec,
@@ -143,6 +143,42 @@ test('an endpoint that fails is tried again with growing pauses, then given up, 
     .execute();
   expect(stored).toEqual([{ code: 'SUBSCRIPTION_GIVEN_UP' }]);
   await deleteSubscription(database.db, other);
+});
+
+test('a turn that ends while it is read who is due is not begun again before its pause is over', async () => {
+  const triedAt: number[] = [];
+  const unanswered: ServerResponse[] = [];
+  receiver.answer = (res) => {
+    triedAt.push(nowSec);
+    if (triedAt.length === 1) unanswered.push(res);
+    else res.end();
+  };
+  let looks = 0;
+  let results = 0;
+  // The second look has read that the first turn's subscription is due, and is told so after the end of that turn.
+  const db = database.db.withPlugin({
+    transformQuery: ({ node }) => node,
+    async transformResult({ result }) {
+      results += 1;
+      if (!result.rows.some((row) => row.endpoint !== undefined)) return result;
+      looks += 1;
+      if (looks === 2) {
+        await waitFor('the event to be there', () => unanswered.length === 1);
+        unanswered[0]!.writeHead(500).end();
+        await waitFor('the turn to end', async () => (await state()).failures === 1);
+      }
+      return result;
+    },
+  });
+  await queue(1);
+  start(db);
+  await waitFor('the turn to end', async () => (await state()).failures === 1);
+  const resultsThen = results;
+  await waitFor('more looks', () => results > resultsThen + 20);
+  const begunAt = nowSec;
+  nowSec += PAUSES_SEC[0];
+  await waitFor('the next try', async () => (await state()).failures === 0);
+  expect(triedAt).toEqual([begunAt, nowSec]);
 });
 
 test('a failure that ends begins from the front, and what waited comes in its order', async () => {
