@@ -16,10 +16,10 @@ const CORES = availableParallelism();
 
 export const WORKERS: Record<TestProject, number> = {
   pure: CORES,
-  live: 3 * CORES,
+  live: 2 * CORES,
   compiled: 2 * CORES,
   web: 1,
-  postgres: CORES,
+  postgres: Math.ceil(CORES / 2),
 };
 
 /**
