@@ -15,7 +15,8 @@ import { SUBPROTOCOLS, type Subprotocol } from './version.ts';
 /** OCPP-J has no limit; a long StopTransaction with signed data is far below this one. */
 const MAX_FRAME_BYTES = 1_048_576;
 
-const CALL_TIMEOUT_MS = 10_000;
+/** How long a charge point has to answer. */
+export const CALL_TIMEOUT_MS = 10_000;
 
 /** The longest charge-point id (OCPP's CiString48). */
 const MAX_ID_LENGTH = 48;

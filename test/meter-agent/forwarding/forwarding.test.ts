@@ -175,11 +175,13 @@ test('commands that the charge point does not answer do not hold up what the age
     asked += 1;
     return new Promise(() => {});
   }) as never);
-  const silent = Promise.allSettled([1, 2, 3].map(() => other.command('GetLocalListVersion', {})));
+  let givenUp = 0;
+  const commands = [1, 2, 3].map(() => other.command('GetLocalListVersion', {}));
+  for (const command of commands) command.catch(() => givenUp++);
+  const silent = Promise.allSettled(commands);
   await waitFor('the first command', () => asked === 1);
-  const askedAt = performance.now();
   expect(await agent.chargePoints.command('CP1', (connection) => connection.unlock?.(1))).toBe('accepted');
-  expect(performance.now() - askedAt).toBeLessThan(6_000);
+  expect(givenUp).toBe(0);
   await chargePoint.close();
   expect((await silent).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
 });
