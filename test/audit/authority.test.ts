@@ -13,7 +13,7 @@ let honest: AuthorityEvidence;
 beforeAll(async () => {
   anvil = await startAnvil();
   honest = await readAuthority(await playSignedActs(anvil.url));
-}, 60_000);
+});
 afterAll(() => anvil.stop());
 
 describeCases(

@@ -45,7 +45,7 @@ describe('the audit of a ledger with disputes, no-shows, a fee and money by sign
     await write(market, anyone, 'pauseNewBookings', [BigInt((await nowOf(market)) + DAY_SEC)]);
     evidence = await readEvidence(market);
     tamper = tamperWith(evidence);
-  }, 60_000);
+  });
   afterAll(() => anvil.stop());
 
   it('reconciles while claims and challenges are open', () => {

@@ -16,7 +16,7 @@ export const runScript = (name: string, args: readonly string[]): Promise<Ended>
 /** Runs a program with its arguments under this Node. */
 export function runProgram(command: readonly string[]): Promise<Ended> {
   return new Promise((resolve) => {
-    execFile(process.execPath, command, { timeout: 50_000 }, (error, stdout, stderr) => {
+    execFile(process.execPath, command, { timeout: 100_000 }, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
       resolve({ code, stdout, stderr });
     });

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { ROOT } from '../../scripts/lib/paths.ts';
 
 /** The disputes on a ledger whose clock is moved. */
-const TIMEOUT_MS = 100_000;
+const TIMEOUT_MS = 240_000;
 
 const DISPUTED = ['list', 'book', 'claim', 'claimAlone', 'challenge'];
 const STEPS = [

@@ -89,4 +89,4 @@ test('the card dies in mid-charge: the agent restored on another waits for ledge
     texts.set(reading.seq, (texts.get(reading.seq) ?? new Set()).add(JSON.stringify(reading)));
   expect([...texts.values()].filter((different) => different.size > 1)).toEqual([]);
   expect(new Set(driver.readings.filter(({ isFinal }) => isFinal).map(({ seq }) => seq)).size).toBe(1);
-}, 60_000);
+});

@@ -24,7 +24,7 @@ beforeAll(async () => {
   server = await startServer(ledger.market);
   disputes = await playDisputes(ledger.market);
   await caughtUp(server, ledger);
-}, 60_000);
+});
 afterAll(async () => {
   await server?.stop();
   await ledger?.stop();

@@ -100,7 +100,7 @@ afterAll(() => ledger?.stop());
 
 /** Waits until the index is right and nothing contradicts it. */
 async function healed(server: TestServer): Promise<void> {
-  await waitFor('the index to be right', () => isRight(server), { timeoutMs: 50_000, pollMs: 100 });
+  await waitFor('the index to be right', () => isRight(server), { timeoutMs: 100_000, pollMs: 100 });
   await waitFor('no contradiction to last', async () => (await healthOf(server)).status === 200);
   expect(server.fatal).toEqual([]);
 }
@@ -120,7 +120,7 @@ test('a node that lies at random for a while leaves an index that is right', asy
       };
       const server = await startServer(ledger.market, { RPC_URL: node.url });
       try {
-        await waitFor('the lies to be told', () => left.length === 0, { timeoutMs: 50_000 });
+        await waitFor('the lies to be told', () => left.length === 0, { timeoutMs: 100_000 });
         await healed(server);
       } finally {
         await server.stop();

@@ -21,7 +21,7 @@ const DEEP = process.env.PLUGPACT_DEEP !== undefined;
 const FRAME_COUNT = DEEP ? 25_000 : 1_250;
 const RECORD_COUNT = DEEP ? 50_000 : 800;
 const SEED = 20_261_122;
-const TIMEOUT_MS = DEEP ? 1_800_000 : 60_000;
+const TIMEOUT_MS = DEEP ? 1_800_000 : 120_000;
 
 const AT = '2026-01-01T00:00:00Z';
 const SAMPLED = [{ value: '5', measurand: 'Energy.Active.Import.Register', unit: 'Wh' }];

@@ -66,7 +66,7 @@ test("a list of measurands becomes the union of both, and stays it; the agent's 
   box.values.MeterValuesSampledData = REGISTER;
   await chargePoint.call('BootNotification', { chargePointVendor: 'V', chargePointModel: 'M' });
   const list = () => box.values.MeterValuesSampledData?.split(',') ?? [];
-  await expect.poll(list, { timeout: 20_000 }).toContain('SoC');
+  await expect.poll(list, { timeout: 60_000 }).toContain('SoC');
   expect(list()).toContain(REGISTER);
 });
 
