@@ -3876,6 +3876,12 @@ export interface operations {
           "application/json": components["schemas"]["OcpiRefusal"];
         };
       };
+      /** @description A request with this idempotency key is under way (2000). */
+      409: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
       /** @description The body is too large (2000). */
       413: {
         content: {
@@ -3890,6 +3896,12 @@ export interface operations {
       };
       /** @description The host is not one of this server (2000). */
       421: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The idempotency key stands for another request (2000). */
+      422: {
         content: {
           "application/json": components["schemas"]["OcpiRefusal"];
         };
@@ -3972,6 +3984,12 @@ export interface operations {
           "application/json": components["schemas"]["OcpiRefusal"];
         };
       };
+      /** @description A request with this idempotency key is under way (2000). */
+      409: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
       /** @description The body is too large (2000). */
       413: {
         content: {
@@ -3986,6 +4004,12 @@ export interface operations {
       };
       /** @description The host is not one of this server (2000). */
       421: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The idempotency key stands for another request (2000). */
+      422: {
         content: {
           "application/json": components["schemas"]["OcpiRefusal"];
         };
@@ -4073,6 +4097,12 @@ export interface operations {
           "application/json": components["schemas"]["OcpiRefusal"];
         };
       };
+      /** @description A request with this idempotency key is under way (2000). */
+      409: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
       /** @description The body is too large (2000). */
       413: {
         content: {
@@ -4087,6 +4117,12 @@ export interface operations {
       };
       /** @description The host is not one of this server (2000). */
       421: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The idempotency key stands for another request (2000). */
+      422: {
         content: {
           "application/json": components["schemas"]["OcpiRefusal"];
         };
@@ -4164,6 +4200,12 @@ export interface operations {
           "application/json": components["schemas"]["OcpiRefusal"];
         };
       };
+      /** @description A request with this idempotency key is under way (2000). */
+      409: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
       /** @description The body is too large (2000). */
       413: {
         content: {
@@ -4178,6 +4220,12 @@ export interface operations {
       };
       /** @description The host is not one of this server (2000). */
       421: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The idempotency key stands for another request (2000). */
+      422: {
         content: {
           "application/json": components["schemas"]["OcpiRefusal"];
         };
@@ -4256,6 +4304,12 @@ export interface operations {
           "application/json": components["schemas"]["OcpiRefusal"];
         };
       };
+      /** @description A request with this idempotency key is under way (2000). */
+      409: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
       /** @description The body is too large (2000). */
       413: {
         content: {
@@ -4270,6 +4324,12 @@ export interface operations {
       };
       /** @description The host is not one of this server (2000). */
       421: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The idempotency key stands for another request (2000). */
+      422: {
         content: {
           "application/json": components["schemas"]["OcpiRefusal"];
         };
@@ -4349,6 +4409,12 @@ export interface operations {
           "application/json": components["schemas"]["OcpiRefusal"];
         };
       };
+      /** @description A request with this idempotency key is under way (2000). */
+      409: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
       /** @description The body is too large (2000). */
       413: {
         content: {
@@ -4363,6 +4429,12 @@ export interface operations {
       };
       /** @description The host is not one of this server (2000). */
       421: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The idempotency key stands for another request (2000). */
+      422: {
         content: {
           "application/json": components["schemas"]["OcpiRefusal"];
         };
@@ -4450,6 +4522,12 @@ export interface operations {
           "application/json": components["schemas"]["OcpiRefusal"];
         };
       };
+      /** @description A request with this idempotency key is under way (2000). */
+      409: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
       /** @description The body is too large (2000). */
       413: {
         content: {
@@ -4464,6 +4542,12 @@ export interface operations {
       };
       /** @description The host is not one of this server (2000). */
       421: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The idempotency key stands for another request (2000). */
+      422: {
         content: {
           "application/json": components["schemas"]["OcpiRefusal"];
         };
@@ -4551,6 +4635,12 @@ export interface operations {
           "application/json": components["schemas"]["OcpiRefusal"];
         };
       };
+      /** @description A request with this idempotency key is under way (2000). */
+      409: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
       /** @description The body is too large (2000). */
       413: {
         content: {
@@ -4565,6 +4655,12 @@ export interface operations {
       };
       /** @description The host is not one of this server (2000). */
       421: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The idempotency key stands for another request (2000). */
+      422: {
         content: {
           "application/json": components["schemas"]["OcpiRefusal"];
         };
@@ -4637,6 +4733,12 @@ export interface operations {
           "application/json": components["schemas"]["OcpiRefusal"];
         };
       };
+      /** @description A request with this idempotency key is under way (2000). */
+      409: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
       /** @description The body is too large (2000). */
       413: {
         content: {
@@ -4651,6 +4753,12 @@ export interface operations {
       };
       /** @description The host is not one of this server (2000). */
       421: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The idempotency key stands for another request (2000). */
+      422: {
         content: {
           "application/json": components["schemas"]["OcpiRefusal"];
         };
@@ -4728,6 +4836,12 @@ export interface operations {
           "application/json": components["schemas"]["OcpiRefusal"];
         };
       };
+      /** @description A request with this idempotency key is under way (2000). */
+      409: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
       /** @description The body is too large (2000). */
       413: {
         content: {
@@ -4742,6 +4856,12 @@ export interface operations {
       };
       /** @description The host is not one of this server (2000). */
       421: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The idempotency key stands for another request (2000). */
+      422: {
         content: {
           "application/json": components["schemas"]["OcpiRefusal"];
         };
@@ -4822,6 +4942,12 @@ export interface operations {
           "application/json": components["schemas"]["OcpiRefusal"];
         };
       };
+      /** @description A request with this idempotency key is under way (2000). */
+      409: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
       /** @description The body is too large (2000). */
       413: {
         content: {
@@ -4836,6 +4962,12 @@ export interface operations {
       };
       /** @description The host is not one of this server (2000). */
       421: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The idempotency key stands for another request (2000). */
+      422: {
         content: {
           "application/json": components["schemas"]["OcpiRefusal"];
         };
@@ -4902,6 +5034,12 @@ export interface operations {
           "application/json": components["schemas"]["OcpiRefusal"];
         };
       };
+      /** @description A request with this idempotency key is under way (2000). */
+      409: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
       /** @description The body is too large (2000). */
       413: {
         content: {
@@ -4916,6 +5054,12 @@ export interface operations {
       };
       /** @description The host is not one of this server (2000). */
       421: {
+        content: {
+          "application/json": components["schemas"]["OcpiRefusal"];
+        };
+      };
+      /** @description The idempotency key stands for another request (2000). */
+      422: {
         content: {
           "application/json": components["schemas"]["OcpiRefusal"];
         };

@@ -1,6 +1,5 @@
-import express, { type Request, type RequestHandler, type Response } from 'express';
-import { inOrder } from './in-order.ts';
-import { bodyTooLarge, sendProblem } from './problem.ts';
+import express, { type NextFunction, type Request, type RequestHandler } from 'express';
+import { bodyTooLarge } from './problem.ts';
 
 const MAX_JSON_BYTES = 65_536;
 
@@ -8,40 +7,43 @@ const MAX_JSON_BYTES = 65_536;
 const MAX_DRAIN_BYTES = 16 * 1_048_576;
 const MAX_DRAIN_MS = 10_000;
 
+const parse = express.json({ limit: MAX_JSON_BYTES });
+
 /** Parses JSON bodies. One that is too long is refused as soon as that is known, in a way that its sender can read. */
-export function jsonBody(): RequestHandler {
-  const read = inOrder(refuseLongBody, express.json({ limit: MAX_JSON_BYTES }));
-  return (req, res, next) => (hasBody(req) ? read(req, res, next) : next());
-}
+export const jsonBody = (): RequestHandler => (req, res, next) => {
+  if (!hasBody(req)) return next();
+  if (req.is('application/json') === false) return parse(req, res, next);
+  if (Number(req.headers['content-length'] ?? 0) > MAX_JSON_BYTES) return refuse(req, next);
+  let isRefused = false;
+  if (req.headers['transfer-encoding'] !== undefined) {
+    onTooMany(req, () => {
+      isRefused = true;
+      refuse(req, next);
+    });
+  }
+  parse(req, res, (error?: unknown) => {
+    if (!isRefused) next(error);
+  });
+};
 
 /** HTTP/1.1 announces a body by one of these (RFC 9112, section 6). */
 const hasBody = ({ headers }: Request): boolean =>
   headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 
-const refuseLongBody: RequestHandler = (req, res, next) => {
-  if (req.is('application/json') === false) return next();
-  if (Number(req.headers['content-length'] ?? 0) > MAX_JSON_BYTES) {
-    refuse(req, res);
-    return;
-  }
-  if (req.headers['transfer-encoding'] !== undefined) countChunks(req, res);
-  next();
-};
-
 /** Its length is not announced. The parser would read it to its end, however far that is, before it says anything. */
-function countChunks(req: Request, res: Response): void {
+function onTooMany(req: Request, tell: () => void): void {
   let receivedBytes = 0;
   const count = (chunk: Buffer) => {
     receivedBytes += chunk.length;
     if (receivedBytes <= MAX_JSON_BYTES) return;
     req.off('data', count);
-    refuse(req, res);
+    tell();
   };
   req.on('data', count);
 }
 
-function refuse(req: Request, res: Response): void {
-  sendProblem(res, bodyTooLarge());
+function refuse(req: Request, next: NextFunction): void {
+  next(bodyTooLarge());
   let drainedBytes = 0;
   const end = () => req.socket.destroy();
   const timer = setTimeout(end, MAX_DRAIN_MS).unref();

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import { type ClientRateLimitInfo, MemoryStore, type Options, type Store } from 'express-rate-limit';
 import { addressKey } from './client-address.ts';
-import { HttpProblem, sendProblem } from './problem.ts';
+import { HttpProblem } from './problem.ts';
 
 /** How many requests one IP address, or one account or agent, may make within a window of time. */
 export interface Limit {
@@ -51,7 +51,7 @@ export function limitTo(limit: Limit, onRefused?: (req: Request) => void): Reque
     if (totalHits <= limit.count) return next();
     onRefused?.(req);
     res.setHeader('retry-after', String(secondsLeft(limit, counted)));
-    sendProblem(res, tooMany(limit, 'One IP address'));
+    next(tooMany(limit, 'One IP address'));
   };
 }
 

@@ -33,7 +33,7 @@ const TITLES: Record<number, string> = {
 };
 
 /** Sends a problem document (RFC 9457). */
-export function sendProblem(res: Response, problem: HttpProblem): void {
+function sendProblem(res: Response, problem: HttpProblem): void {
   const body: Problem = {
     // `code` names the problem; there is no page per problem to point to (RFC 9457, section 4.2.1).
     type: 'about:blank',
@@ -59,8 +59,6 @@ export const unknownRoute: RequestHandler = (req) => {
 
 /** Answers an error with a problem document. Unexpected errors are logged, and their text is not shown. */
 export const problemHandler: ErrorRequestHandler = (error, req, res, next) => {
-  // It was refused while its body was read.
-  if (res.writableEnded) return;
   if (res.headersSent) return next(error);
   const problem = toProblem(error);
   if (problem.status === 500) req.log.error({ err: error }, problem.code);

@@ -1,23 +1,13 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { json } from 'node:stream/consumers';
-import { zeroAddress } from 'viem';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { TestMarket } from '../support/market.ts';
+import { UNREACHABLE_MARKET } from './edge-market.ts';
 import { get, startServer, type TestServer } from './support.ts';
-
-/** No ledger is needed for what is refused at the edge. */
-const MARKET = {
-  rpcUrl: 'http://127.0.0.1:9',
-  market: `0x${'11'.repeat(20)}`,
-  passkeyVerifier: zeroAddress,
-  depositAddresses: zeroAddress,
-  deployBlock: 0,
-} as unknown as TestMarket;
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startServer(MARKET, { PUBLIC_HOSTS: 'map.example:8443' });
+  server = await startServer(UNREACHABLE_MARKET, { PUBLIC_HOSTS: 'map.example:8443' });
 });
 afterAll(() => server?.stop());
 

@@ -8,7 +8,7 @@ import type { FieldError } from '../../http/validate.ts';
 /** OCPI 2.2.1, 5. Any other mistake of a client is 2000, any other failure of the server 3000. */
 const STATUS_CODES: Readonly<Record<number, number>> = { 400: 2_001, 401: 2_002, 404: 2_003 };
 /** Of HTTP, what an answer of OCPI may have (`protocol/api/ocpi.ts`). */
-const STATUSES = [400, 401, 404, 405, 413, 415, 421, 429, 500, 503];
+const STATUSES = [400, 401, 404, 405, 409, 413, 415, 421, 422, 429, 500, 503];
 
 /** Answers what goes wrong in OCPI's format. */
 export const ocpiRefusals =
