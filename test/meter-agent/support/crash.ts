@@ -140,8 +140,13 @@ export class Crashing {
   /** The newest reading holds so much, and the agent has taken the driver's signature under it. */
   async cosigned(energyWh: number): Promise<void> {
     await this.until(`${energyWh} Wh to be co-signed`, () => {
-      const newest = this.newest;
-      return newest?.energyWh === energyWh && this.#cosigned.has(newest.seq) && this.chargePoint.isIdle;
+      const { seq = -1, energyWh: newestWh } = this.newest ?? {};
+      const isSigned = this.#cosigned.has(seq);
+      const { isIdle } = this.chargePoint;
+      if (newestWh === energyWh && isSigned && isIdle) return true;
+      throw new Error(
+        `Reading ${seq} has ${newestWh} Wh, signed: ${isSigned}, charge point idle: ${isIdle}.`,
+      );
     });
   }
 
