@@ -170,6 +170,14 @@ test('a node that hides a booking always is caught by a second one', async () =>
   const [liar, honest] = [await lyingNode(), await lyingNode()];
   liar.hiddenBlock = bookedIn;
   const server = await serverOf([liar, honest]);
+  await waitFor('the index to be right', () => isRight(server), { timeoutMs: 100_000, pollMs: 100 });
+  // One against one outvotes nobody: it is told for as long as a second reading gives something else.
+  await waitFor('the contradiction to be told', async () => {
+    const { status, body } = await healthOf(server);
+    return status === 503 && body.index.contradiction?.kind === 'history';
+  });
+  expect(await isRight(server)).toBe(true);
+  liar.hiddenBlock = undefined;
   await healed(server);
 });
 
