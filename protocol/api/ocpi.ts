@@ -22,6 +22,9 @@ const refused = {
   503: { description: 'Not possible at the moment (3000).', schema: ocpi.refusal },
 } as const;
 
+/** The statuses of HTTP that an OCPI client may be refused with. */
+export const OCPI_REFUSALS: readonly number[] = Object.keys(refused).map(Number);
+
 /** OCPI 2.2.1, 5: what is wrong with parameters or with an object is said within 200. */
 const answers = <T extends z.ZodType>(description: string, schema: T) =>
   ({

@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler } from 'express';
 import type { z } from 'zod';
+import { OCPI_REFUSALS } from '../../../protocol/api/ocpi.ts';
 import type { refusal } from '../../../protocol/api/ocpi-objects.ts';
 import { isoTime } from '../../../protocol/units.ts';
 import { HttpProblem, toProblem } from '../../http/problem.ts';
@@ -7,8 +8,6 @@ import type { FieldError } from '../../http/validate.ts';
 
 /** OCPI 2.2.1, 5. Any other mistake of a client is 2000, any other failure of the server 3000. */
 const STATUS_CODES: Readonly<Record<number, number>> = { 400: 2_001, 401: 2_002, 404: 2_003 };
-/** Of HTTP, what an answer of OCPI may have (`protocol/api/ocpi.ts`). */
-const STATUSES = [400, 401, 404, 405, 409, 413, 415, 421, 422, 429, 500, 503];
 
 /** Answers what goes wrong in OCPI's format. */
 export const ocpiRefusals =
@@ -16,7 +15,7 @@ export const ocpiRefusals =
   (error, req, res, next) => {
     const problem = toProblem(error);
     // An address that does not exist is none of OCPI's.
-    if (!STATUSES.includes(problem.status) || problem.code === 'route.unknown' || res.headersSent)
+    if (!OCPI_REFUSALS.includes(problem.status) || problem.code === 'route.unknown' || res.headersSent)
       return next(error);
     if (problem.status === 500) req.log.error({ err: error }, problem.code);
     const status = httpStatusOf(problem);
