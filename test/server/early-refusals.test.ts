@@ -3,7 +3,7 @@ import { type OutgoingHttpHeaders, request } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { refusal } from '../support/ocpi/transport.ts';
-import { UNREACHABLE_MARKET } from './edge-market.ts';
+import { UNREACHABLE_MARKET } from './support/unreachable-market.ts';
 import { startServer, type TestServer } from './support.ts';
 
 const OCPI = '/api/v1/ocpi/2.2.1/credentials';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { UNREACHABLE_MARKET } from './edge-market.ts';
+import { UNREACHABLE_MARKET } from './support/unreachable-market.ts';
 import { get, startServer, type TestServer } from './support.ts';
 
 let server: TestServer;

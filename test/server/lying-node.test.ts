@@ -98,9 +98,12 @@ beforeAll(async () => {
 });
 afterAll(() => ledger?.stop());
 
+const indexed = (server: TestServer) =>
+  waitFor('the index to be right', () => isRight(server), { timeoutMs: 100_000, pollMs: 100 });
+
 /** Waits until the index is right and nothing contradicts it. */
 async function healed(server: TestServer): Promise<void> {
-  await waitFor('the index to be right', () => isRight(server), { timeoutMs: 100_000, pollMs: 100 });
+  await indexed(server);
   await waitFor('no contradiction to last', async () => (await healthOf(server)).status === 200);
   expect(server.fatal).toEqual([]);
 }
@@ -170,7 +173,7 @@ test('a node that hides a booking always is caught by a second one', async () =>
   const [liar, honest] = [await lyingNode(), await lyingNode()];
   liar.hiddenBlock = bookedIn;
   const server = await serverOf([liar, honest]);
-  await waitFor('the index to be right', () => isRight(server), { timeoutMs: 100_000, pollMs: 100 });
+  await indexed(server);
   // One against one outvotes nobody: it is told for as long as a second reading gives something else.
   await waitFor('the contradiction to be told', async () => {
     const { status, body } = await healthOf(server);

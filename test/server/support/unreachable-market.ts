@@ -1,5 +1,5 @@
 import { zeroAddress } from 'viem';
-import type { TestMarket } from '../support/market.ts';
+import type { TestMarket } from '../../support/market.ts';
 
 /** No ledger is needed for what is refused at the edge. */
 export const UNREACHABLE_MARKET = {
